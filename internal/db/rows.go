@@ -1,0 +1,144 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Scan reads the columns of one row into dest, as sql.Rows.Scan does.
+type Scan func(dest ...any) error
+
+// Collect runs a query and returns what scan makes of each row.
+func Collect[T any](ctx context.Context, q Querier, scan func(Scan) (T, error), query string, args ...any) ([]T, error) {
+	var out []T
+	err := Each(ctx, q, func(s Scan) error {
+		v, err := scan(s)
+		if err == nil {
+			out = append(out, v)
+		}
+		return err
+	}, query, args...)
+	return out, err
+}
+
+// Each runs a query and calls fn for each row, without holding them all.
+func Each(ctx context.Context, q Querier, fn func(Scan) error, query string, args ...any) error {
+	rows, err := q.Query(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer closeRows(rows)
+	for rows.Next() {
+		if err := fn(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return classify(rows.Err())
+}
+
+// One runs a query and returns what scan makes of its first row; false when
+// there is none.
+func One[T any](ctx context.Context, q Querier, scan func(Scan) (T, error), query string, args ...any) (T, bool, error) {
+	var zero T
+	rows, err := q.Query(ctx, query, args...)
+	if err != nil {
+		return zero, false, err
+	}
+	defer closeRows(rows)
+	if !rows.Next() {
+		return zero, false, classify(rows.Err())
+	}
+	v, err := scan(rows.Scan)
+	return v, err == nil, err
+}
+
+// Value is One for a single column.
+func Value[T any](ctx context.Context, q Querier, query string, args ...any) (T, bool, error) {
+	return One(ctx, q, Column[T], query, args...)
+}
+
+// Column scans a row of one column.
+func Column[T any](s Scan) (T, error) {
+	var v T
+	err := s(&v)
+	return v, err
+}
+
+func closeRows(rows *sql.Rows) { _ = rows.Close() } // errors show in rows.Err
+
+// maxParams is the lower of the two engines' limits on parameters of one
+// statement: SQLite 32,766, PostgreSQL 65,535.
+const maxParams = 32766
+
+// maxRows bounds the rows of one INSERT: past some hundreds the text to parse
+// costs more than the round trip saved.
+const maxRows = 500
+
+// InsertMany inserts rows by statements of many rows each. into is the table
+// with its columns, "org_name(org_id, name)"; conflict is the text after the
+// values, such as "ON CONFLICT DO NOTHING", or "".
+func InsertMany(ctx context.Context, q Querier, into, conflict string, rows [][]any) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	cols := len(rows[0])
+	step := min(maxParams/cols, maxRows)
+	args := make([]any, 0, min(step, len(rows))*cols)
+	full := ""
+	for start := 0; start < len(rows); start += step {
+		part := rows[start:min(start+step, len(rows))]
+		args = args[:0]
+		for i, row := range part {
+			if len(row) != cols {
+				return fmt.Errorf("insert into %s: row %d has %d values, not %d", into, start+i, len(row), cols)
+			}
+			args = append(args, row...)
+		}
+		text := full
+		if len(part) != step || full == "" {
+			text = insertText(into, conflict, len(part), cols)
+		}
+		if len(part) == step {
+			full = text
+		}
+		if _, err := q.Exec(ctx, text, args...); err != nil {
+			return fmt.Errorf("insert into %s: %w", into, err)
+		}
+	}
+	return nil
+}
+
+func insertText(into, conflict string, rows, cols int) string {
+	var b strings.Builder
+	b.WriteString("INSERT INTO " + into + " VALUES ")
+	n := 0
+	for r := range rows {
+		if r > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('(')
+		for c := range cols {
+			if c > 0 {
+				b.WriteByte(',')
+			}
+			n++
+			b.WriteByte('$')
+			b.WriteString(strconv.Itoa(n))
+		}
+		b.WriteByte(')')
+	}
+	b.WriteString(" " + conflict)
+	return b.String()
+}
+
+// In writes the placeholders of a list: In(3, 2) is "$3,$4".
+func In(first, n int) string {
+	parts := make([]string, n)
+	for i := range parts {
+		parts[i] = "$" + strconv.Itoa(first+i)
+	}
+	return strings.Join(parts, ",")
+}
