@@ -1,0 +1,30 @@
+// Package quantity holds what a number in a text or a table means: a value or
+// a bound, its unit, and the period it speaks of.
+//
+// The tour:
+//
+//   - [Quantity] (quantity.go) is a value with a [Bound]: "超260亿元" is
+//     {gt, 26000000000, CNY}, "近八成" is {lt_near, 80, percent}. It is never
+//     rounded into a plain value.
+//   - [Unit] (unit.go) names a dimension: money by currency, counts with the
+//     counter word kept as text, ratios, ranks, lengths, durations.
+//   - [Interval] (interval.go) is what a bound says about the true value;
+//     [Quantity.Add], [Quantity.Sub], [Quantity.Mul], [Quantity.Div] and
+//     [Ratio] (arith.go) always enclose it, so a sum of bounds is a bound.
+//   - [Compare] (compare.go) sets a stated quantity against a known one.
+//   - [Period] (period.go) is a day, a year, a range, "as of" or cumulative.
+//   - [Find] (find.go, number.go, numeral.go, affix.go) finds quantities in
+//     Chinese and English text and gives their byte offsets.
+//   - [Quantity.Format] and [Quantity.Exact] (format.go) print for people and
+//     for machines.
+//
+// It does no I/O, keeps no state, has no tables, and does not know what is
+// being counted: that is the work of package claims.
+//
+// # How far the words of approximation reach
+//
+// The words have no legal definition (GB/T 15835-2011 only rules how they are
+// written, and that two of them may not be combined). The reach used here is a
+// stated convention, one constant each: see [NearReach], [AboutReach] and
+// [OverReach].
+package quantity
