@@ -1,5 +1,9 @@
-// Package dbtest gives each test a database of its own on both engines. It is
-// for tests only and has no tables.
+// Package dbtest gives each test a database of its own on both engines: Each
+// runs a test twice, on SQLite in a temporary folder and on PostgreSQL in a
+// schema made for it, migrated and with the clock standing at Epoch.
+//
+// It fakes nothing: there is no third, in-memory engine. It is for tests only
+// and has no tables.
 package dbtest
 
 import (

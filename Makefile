@@ -1,0 +1,22 @@
+# make check runs what CI runs, for the tools that are here.
+.PHONY: check fmt vet lint test race bench
+
+check: fmt vet lint test
+
+fmt:
+	@out=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$out" ] || { echo "gofmt: $$out"; exit 1; }
+
+vet:
+	go vet ./...
+
+lint:
+	golangci-lint run ./...
+
+test:
+	go test ./...
+
+race:
+	go test -race -short ./...
+
+bench:
+	go test -run '^$$' -bench . -benchtime 3x ./...
