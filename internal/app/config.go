@@ -1,0 +1,28 @@
+package app
+
+import (
+	"path/filepath"
+)
+
+// Config is all that can be set from outside. Each field's zero value works.
+type Config struct {
+	DSN  string // "postgres://…" or an SQLite file; "" is kapok.db in Data
+	Data string // folder of the embedded database and of the facts; "" is kapok-data
+	Addr string // address to serve; "" is 127.0.0.1:8080
+}
+
+func (c Config) withDefaults() Config {
+	if c.Data == "" {
+		c.Data = "kapok-data"
+	}
+	if c.DSN == "" {
+		c.DSN = filepath.Join(c.Data, "kapok.db")
+	}
+	if c.Addr == "" {
+		c.Addr = "127.0.0.1:8080"
+	}
+	return c
+}
+
+// FactsDir returns the folder of the Parquet facts.
+func (c Config) FactsDir() string { return filepath.Join(c.withDefaults().Data, "facts") }

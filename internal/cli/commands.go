@@ -1,0 +1,9 @@
+package cli
+
+// commands returns the table of commands in the order of the help text.
+func commands() []command {
+	return []command{
+		migrateCommand(),
+		backupCommand(),
+	}
+}
