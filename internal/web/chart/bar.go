@@ -38,7 +38,7 @@ func (s Spec) drawBar(width float64) *canvas {
 
 // bar draws one row from y down and returns where the next begins.
 func (s Spec) bar(c *canvas, p Point, x scale, y float64, beside bool) float64 {
-	c.open(p.Href)
+	c.open(p.Href, s.linkName(p))
 	if beside {
 		c.text(x.p0-12, y+17, end, "t", p.Label)
 	} else {

@@ -102,10 +102,10 @@ func (c *canvas) fits(x, y float64, a anchor, s string) bool {
 	return true
 }
 
-func (c *canvas) open(href string) {
+func (c *canvas) open(href, name string) {
 	if href != "" {
 		c.links = true
-		c.put(`<a href="%v">`, html.EscapeString(href))
+		c.put(`<a href="%v" aria-label="%v">`, html.EscapeString(href), html.EscapeString(name))
 	}
 }
 

@@ -177,7 +177,7 @@ func (s Spec) mark(c *canvas, p Point, px float64, y scale) {
 	if s.Rank {
 		up = 1
 	}
-	c.open(p.Href)
+	c.open(p.Href, s.linkName(p))
 	switch p.Bound {
 	case Least:
 		c.put(`<path d="M%v %vv%vm-4 %vl4 %vl4 %v" class="bound"/>`, px, py, up*16, -up*5, up*5, -up*5)

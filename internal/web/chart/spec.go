@@ -210,3 +210,8 @@ func (p Point) span() (lo, hi float64) {
 	}
 	return p.Value, p.Value
 }
+
+// linkName is what a screen reader says for a mark that is a link.
+func (s Spec) linkName(p Point) string {
+	return strings.TrimSpace(p.Label + " " + s.pointText(p) + " " + s.Unit)
+}

@@ -46,7 +46,7 @@ func (s Spec) drawTiles(width float64) *canvas {
 
 func (s Spec) tile(c *canvas, p Point, x, y, w, h float64, step int) {
 	text := s.pointText(p)
-	c.open(p.Href)
+	c.open(p.Href, s.linkName(p))
 	if step == 0 {
 		c.put(`<g class="tile"><rect x="%v" y="%v" width="%v" height="%v" rx="4" class="unknown" fill="url(#@id-hatch)"/>`, x, y, w, h)
 	} else {

@@ -1,0 +1,23 @@
+// Package web serves Kapok's pages: bilingual HTML made on the server, which
+// works without JavaScript in Chromium 90 and later.
+//
+// The tour, in reading order:
+//
+//   - [Site] (site.go) holds the parsed templates, the assets and the routes.
+//     [Site.Route] adds a page; [Site.Handler] wraps all routes in the
+//     middleware of middleware.go.
+//   - [Handler] (handler.go) is a page as a function that returns an error; one
+//     place turns errors into pages with a status, in the reader's language.
+//   - [Page] (page.go) is what every page knows: language, title, reader, trail,
+//     whether the city is simulated. Each page has one struct that embeds it.
+//   - [Prefs] (prefs.go) are the reader's language, colours, text size and row
+//     height, kept in one cookie.
+//   - parts.go and form.go declare one struct for each partial template of
+//     templates/parts; funcs.go the functions templates may call.
+//   - value.go turns quantities into what is set on a page; package chart, one
+//     floor down, draws.
+//   - assets.go serves static/ under names that carry their hash.
+//
+// How to write a page is told in templates/README.md. The package holds no
+// rule of the domain, opens no transaction and has no tables.
+package web

@@ -1,0 +1,32 @@
+package web
+
+import (
+	"testing"
+
+	"github.com/jba/templatecheck"
+
+	"github.com/kapok-city/kapok/internal/i18n"
+)
+
+// pageTypes names the struct of each page. A page that is not here fails
+// TestTemplatesMatchTheirStructs.
+var pageTypes = map[string]any{
+	"error": ErrorPage{},
+	"kit":   kitPage{},
+}
+
+func TestTemplatesMatchTheirStructs(t *testing.T) {
+	s := kitSite(t, Options{})
+	for _, l := range i18n.Langs {
+		for name, tmpl := range s.pages[l] {
+			data, ok := pageTypes[name]
+			if !ok {
+				t.Errorf("page %s has no struct in pageTypes", name)
+				continue
+			}
+			if err := templatecheck.CheckHTML(tmpl.Lookup("layout"), data); err != nil {
+				t.Errorf("%s in %s: %v", name, l, err)
+			}
+		}
+	}
+}
