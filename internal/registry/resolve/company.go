@@ -1,0 +1,3 @@
+package resolve
+
+func (x *Index) companyCores() {}

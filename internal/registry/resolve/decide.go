@@ -1,0 +1,383 @@
+package resolve
+
+import (
+	"cmp"
+	"slices"
+)
+
+// accept is the score from which a name counts as found.
+const accept = 0.6
+
+// finding is one hit judged: the organisation it most likely means.
+type finding struct {
+	hit    hit
+	org    int32
+	score  float64
+	name   span
+	reason Reason
+	failed string // why it is not accepted, "" when it is
+}
+
+// candidate is an organisation that bears the name of a hit.
+type candidate struct {
+	org      int32
+	text     span
+	kind     uint8
+	ordered  bool
+	generic  bool
+	city     bool
+	country  bool
+	province bool
+	away     bool // the text states another city of the same country
+	foreign  bool
+}
+
+// judgeAll decides every hit, longest first, and keeps those accepted that do
+// not overlap a longer one.
+func (r *run) judgeAll() {
+	slices.SortStableFunc(r.hits, func(a, b hit) int {
+		return cmp.Or(cmp.Compare(b.end-b.start, a.end-a.start), cmp.Compare(a.start, b.start))
+	})
+	for _, h := range r.hits {
+		if r.overlaps(h) {
+			continue
+		}
+		f := r.judge(h)
+		if f.failed == "" {
+			r.found = append(r.found, f)
+		} else if r.lost.failed == "" || f.score > r.lost.score {
+			r.lost = f
+		}
+	}
+	slices.SortStableFunc(r.found, func(a, b finding) int { return cmp.Compare(r.offset(a), r.offset(b)) })
+}
+
+func (r *run) overlaps(h hit) bool {
+	for _, f := range r.found {
+		if (f.hit.han == nil) == (h.han == nil) && h.start < f.hit.end && f.hit.start < h.end {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *run) offset(f finding) int {
+	start, _ := r.bytes(f.hit)
+	return start
+}
+
+// bytes returns where a hit stands in the text.
+func (r *run) bytes(h hit) (start, end int) {
+	if h.han != nil {
+		return int(r.m.chars[h.start].start), int(r.m.chars[h.end-1].end)
+	}
+	return int(r.word(h.start).start), int(r.word(h.end - 1).end)
+}
+
+// judge picks the organisation of a hit and weighs it.
+func (r *run) judge(h hit) finding {
+	cands := r.candidates(h)
+	best, rivals := pick(cands)
+	f := finding{hit: h, org: best.org, name: best.text}
+	f.reason = r.reason(h, best)
+	f.score = r.weigh(h, best)
+	switch {
+	case best.foreign:
+		f.failed = Elsewhere
+		f.reason.Country = r.statedCountry().code()
+	case rivals > 1:
+		f.failed = Ambiguous
+		f.reason.Count = rivals
+	case f.score < accept && best.generic:
+		f.failed = Generic
+	case f.score < accept:
+		f.failed = LongerName
+	}
+	return f
+}
+
+func (r *run) reason(h hit, c candidate) Reason {
+	out := Reason{Code: Exact, Name: r.x.text(c.text)}
+	if !c.ordered {
+		out.Code = Reordered
+	}
+	if h.near {
+		out.Code = Near
+	}
+	o := r.x.orgs[c.org]
+	if c.city {
+		out.City = r.x.places.cityText[o.city]
+	}
+	if c.country {
+		out.Country = o.country.code()
+	}
+	return out
+}
+
+func (r *run) candidates(h hit) []candidate {
+	var out []candidate
+	add := func(c candidate) {
+		for i := range out {
+			if out[i].org == c.org {
+				if better(c, out[i]) {
+					out[i] = c
+				}
+				return
+			}
+		}
+		out = append(out, c)
+	}
+	for _, n := range h.names {
+		c := candidate{org: n.org, text: n.text, kind: n.kind, ordered: r.ordered(h, n), generic: !n.distinct}
+		add(r.placed(h, c))
+	}
+	for _, n := range h.han {
+		c := candidate{org: n.org, text: n.text, kind: n.kind, ordered: true, generic: !n.distinct}
+		add(r.placed(h, c))
+	}
+	return out
+}
+
+func better(a, b candidate) bool {
+	if a.ordered != b.ordered {
+		return a.ordered
+	}
+	return a.kind < b.kind
+}
+
+func (r *run) ordered(h hit, n name) bool {
+	for k, id := range r.x.tokens[n.tok : n.tok+uint32(n.n)] {
+		if r.word(h.start+int32(k)).id != id {
+			return false
+		}
+	}
+	return true
+}
+
+// placed compares the seat of a candidate with the places stated outside the
+// hit.
+func (r *run) placed(h hit, c candidate) candidate {
+	o := r.x.orgs[c.org]
+	countryStated := false
+	fits := false
+	check := func(s place, whole, inside bool) {
+		if s.city != 0 && s.city == o.city {
+			c.city = c.city || !inside
+		} else if s.city != 0 && whole && !inside && r.x.places.inside[s.city][o.country] && s.country == 0 {
+			c.away = true
+		}
+		if s.province != 0 && s.province == r.x.places.province[o.city] {
+			c.province = c.province || !inside
+		}
+		if s.country != 0 && whole && !inside {
+			countryStated = true
+			if compatible(o.country, s.country) || s.country2 != 0 && compatible(o.country, s.country2) {
+				fits = true
+			}
+		}
+	}
+	for _, s := range r.places {
+		inside := s.han == (h.han != nil) && s.start < h.end && h.start < s.end
+		check(s.place, s.whole, inside)
+	}
+	check(r.hint, true, false)
+	c.country = countryStated && fits
+	c.foreign = countryStated && !fits && o.country != 0
+	if c.city {
+		c.away = false
+	}
+	return c
+}
+
+// statedCountry is the first country the text states.
+func (r *run) statedCountry() country {
+	for _, s := range r.places {
+		if s.country != 0 && s.whole {
+			return s.country
+		}
+	}
+	return r.hint.country
+}
+
+// pick returns the best candidate and how many are as good.
+func pick(cands []candidate) (candidate, int) {
+	rank := func(c candidate) int {
+		n := 0
+		if !c.foreign {
+			n += 64
+		}
+		if c.city {
+			n += 32
+		}
+		if c.ordered {
+			n += 16
+		}
+		if !c.away {
+			n += 8
+		}
+		if c.kind == kindLabel {
+			n += 4
+		}
+		if c.province {
+			n += 2
+		}
+		return n
+	}
+	best, rivals := cands[0], 1
+	for _, c := range cands[1:] {
+		switch d := rank(c) - rank(best); {
+		case d > 0:
+			best, rivals = c, 1
+		case d == 0:
+			rivals++
+		}
+	}
+	return best, rivals
+}
+
+// weigh scores a candidate by how its name stands in the text and whether the
+// place agrees.
+func (r *run) weigh(h hit, c candidate) float64 {
+	s := 0.9
+	if !c.ordered {
+		s -= 0.1
+	}
+	if c.kind >= kindAlias {
+		s -= 0.02
+	}
+	if c.kind == kindCore {
+		s -= 0.05
+	}
+	if c.city {
+		s += 0.06
+	}
+	if c.country {
+		s += 0.04
+	}
+	if c.away {
+		s -= 0.12
+	}
+	whole := r.wholeSegments(h)
+	if whole {
+		s += 0.05
+	}
+	if h.han != nil {
+		return s + r.weighHan(h, c, whole)
+	}
+	return s + r.weighSpaced(h, c, whole)
+}
+
+func (r *run) weighSpaced(h hit, c candidate, whole bool) float64 {
+	n := h.end - h.start
+	d := 0.0
+	if n == 1 {
+		d -= 0.3
+		if whole {
+			d += 0.05
+		}
+	}
+	if c.generic {
+		d -= 0.35
+		if n <= 2 {
+			d -= 0.1
+		}
+		if c.away {
+			d -= 0.2
+		}
+	}
+	if r.continuedLeft(h) {
+		d -= 0.35
+	}
+	if r.continuedRight(h, c) {
+		d -= 0.35
+	}
+	if !c.ordered && r.word(h.start).seg != r.word(h.end-1).seg && n < 4 {
+		d -= 0.4
+	}
+	return d
+}
+
+// wholeSegments reports whether the hit fills the segments that it touches.
+func (r *run) wholeSegments(h hit) bool {
+	if h.han != nil {
+		chars := r.m.chars
+		return (h.start == 0 || chars[h.start-1].seg != chars[h.start].seg) &&
+			(int(h.end) == len(chars) || chars[h.end].seg != chars[h.end-1].seg)
+	}
+	return (h.start == 0 || r.word(h.start-1).seg != r.word(h.start).seg) &&
+		(int(h.end) == len(r.content) || r.word(h.end).seg != r.word(h.end-1).seg)
+}
+
+// directions before a name make it another name (New York University is not
+// York University).
+var directions = map[string]bool{
+	"new": true, "north": true, "south": true, "east": true, "west": true, "northern": true, "southern": true,
+	"eastern": true, "western": true, "central": true, "upper": true, "lower": true, "greater": true, "san": true,
+	"santa": true, "saint": true, "northeast": true, "northwest": true, "southeast": true, "southwest": true,
+	"northeastern": true, "northwestern": true, "southeastern": true, "southwestern": true, "mid": true, "old": true,
+}
+
+// continuedLeft reports a word directly before the hit that belongs to the
+// same, longer name.
+func (r *run) continuedLeft(h hit) bool {
+	at := r.content[h.start] - 1
+	if at < 0 || r.m.words[at].seg != r.word(h.start).seg {
+		return false
+	}
+	w := &r.m.words[at]
+	if w.stop {
+		return false
+	}
+	if directions[w.text] || w.id == 0 {
+		return true
+	}
+	if headWords[r.word(h.start).text] {
+		return r.x.before[w.id] >= 3
+	}
+	return r.x.spread[w.id] < commonSpread && !r.x.places.isPlace[w.id]
+}
+
+// continuedRight reports that the name goes on: "of …", or a distinctive word
+// that is not the place.
+func (r *run) continuedRight(h hit, c candidate) bool {
+	at := int(r.content[h.end-1]) + 1
+	if at >= len(r.m.words) || r.m.words[at].seg != r.word(h.end-1).seg {
+		return false
+	}
+	w := &r.m.words[at]
+	if w.stop {
+		return w.joins && at+1 < len(r.m.words) && r.m.words[at+1].seg == w.seg
+	}
+	if w.upper || c.city {
+		return false
+	}
+	if w.id == 0 {
+		return true
+	}
+	return r.x.spread[w.id] < commonSpread && !r.isCountryWord(h.end)
+}
+
+// isCountryWord reports that a country starts at the content word.
+func (r *run) isCountryWord(at int32) bool {
+	for _, s := range r.places {
+		if !s.han && s.start == at && s.country != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *run) weighHan(h hit, c candidate, whole bool) float64 {
+	n := h.end - h.start
+	d := 0.0
+	if n < 4 && !whole {
+		d -= 0.4
+	}
+	if c.generic {
+		d -= 0.35
+		if c.away {
+			d -= 0.2
+		}
+	}
+	return d
+}

@@ -1,0 +1,5 @@
+package resolve
+
+type nearIndex struct{}
+
+func newNearIndex(*Index) nearIndex { return nearIndex{} }
