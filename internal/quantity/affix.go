@@ -44,6 +44,21 @@ type form struct {
 	runes int
 }
 
+// byEdge groups forms by their last or first rune, the longest first.
+func byEdge(forms []form, edge func(string) (rune, int)) map[rune][]form {
+	index := map[rune][]form{}
+	for _, f := range forms {
+		r, _ := edge(f.text)
+		index[r] = append(index[r], f)
+	}
+	return index
+}
+
+var (
+	beforeByLast = byEdge(before, utf8.DecodeLastRuneInString)
+	afterByFirst = byEdge(after, utf8.DecodeRuneInString)
+)
+
 func sortedForms(words map[Bound]string) []form {
 	var out []form
 	for b, list := range words {
@@ -82,7 +97,7 @@ func splitForms(list string) (zh, en []string) {
 // prefix finds a bound word that ends before rune i and where it begins.
 func (l *line) prefix(i int) (Bound, int, bool) {
 	end := l.backSpace(i)
-	for _, f := range before {
+	for _, f := range beforeByLast[lower(l.at(end-1))] {
 		start, ok := l.endsWith(end, f.text)
 		if !ok || isLatin(l.at(start)) && isLatin(l.at(start-1)) {
 			continue
@@ -101,7 +116,7 @@ func (l *line) prefix(i int) (Bound, int, bool) {
 // suffix finds a bound word at rune i and where it ends.
 func (l *line) suffix(i int) (Bound, int, bool) {
 	i = l.skipSpace(i)
-	for _, f := range after {
+	for _, f := range afterByFirst[lower(l.at(i))] {
 		end, ok := l.has(i, f.text)
 		if !ok || isLatin(l.at(end)) && isLatin(l.at(end-1)) || l.in(end, notAfter[f.text]) {
 			continue

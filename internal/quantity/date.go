@@ -141,6 +141,9 @@ var yearParts = map[string]months{
 func (l *line) part(i int) (months, int, bool) {
 	best, end := months{}, 0
 	for form, m := range yearParts {
+		if !l.in(i, "上下前一二三四第全") {
+			break
+		}
 		if stop, ok := l.has(i, form); ok && stop > end {
 			best, end = m, stop
 		}

@@ -5,21 +5,30 @@ import (
 	"strings"
 )
 
-const (
-	hanDigits = "零一二三四五六七八九"
-	hanPlaces = "十百千万亿"
-)
-
-func isHanNumeral(r rune) bool {
-	return r == '两' || strings.ContainsRune(hanDigits, r) || strings.ContainsRune(hanPlaces, r)
-}
+func isHanNumeral(r rune) bool { return hanDigit(r) >= 0 || hanPlace(r) > 0 }
 
 func hanDigit(r rune) int {
-	if r == '两' {
+	switch r {
+	case '零':
+		return 0
+	case '一':
+		return 1
+	case '二', '两':
 		return 2
-	}
-	if i := strings.IndexRune(hanDigits, r); i >= 0 {
-		return i / len("零")
+	case '三':
+		return 3
+	case '四':
+		return 4
+	case '五':
+		return 5
+	case '六':
+		return 6
+	case '七':
+		return 7
+	case '八':
+		return 8
+	case '九':
+		return 9
 	}
 	return -1
 }

@@ -137,6 +137,9 @@ var moneySigns = []struct {
 // moneyBefore finds a sign of money that ends before rune i.
 func (l *line) moneyBefore(i int) (Unit, int, bool) {
 	end := l.backSpace(i)
+	if r := lower(l.at(end - 1)); !strings.ContainsRune("$¥€£bydrp币", r) {
+		return "", 0, false
+	}
 	for _, m := range moneySigns {
 		if start, ok := l.endsWith(end, m.sign); ok && !(isLatin(l.at(start)) && isLatin(l.at(start-1))) {
 			return m.unit, start, true
