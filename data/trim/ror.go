@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"sort"
 	"strings"
@@ -40,10 +41,13 @@ func trimROR(from, to string, heads []string) error {
 			keep[r.id] = true
 		}
 	}
+	fmt.Println("ror: organisations at home:", len(keep))
 	for id := range namedIn(heads, records) {
 		keep[id] = true
 	}
+	fmt.Println("ror: with those named in heads:", len(keep))
 	addRelated(records, keep)
+	fmt.Println("ror: with parents and children:", len(keep))
 	addHeaviest(records, keep)
 	var lines [][]byte
 	for _, r := range records {
