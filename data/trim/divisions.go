@@ -18,7 +18,7 @@ import (
 // valid from valid_from up to, not including, valid_to.
 
 type division struct {
-	code, name, level, parent, from, to, english, source, note string
+	code, name, level, parent, from, to, english, source, noteZH, noteEN string
 }
 
 const (
@@ -98,7 +98,7 @@ func amend(rows []division) []division {
 	for i, r := range rows {
 		rows[i].english = english[r.code]
 		if d, ok := founded[r.code]; ok {
-			rows[i].from, rows[i].source, rows[i].note = d.from, d.source, d.note
+			rows[i].from, rows[i].source, rows[i].noteZH, rows[i].noteEN = d.from, d.source, d.noteZH, d.noteEN
 		}
 	}
 	return append(rows, retired...)
@@ -109,20 +109,20 @@ func amend(rows []division) []division {
 // passed the approval on (2014).
 var founded = map[string]division{
 	"440115": {from: "2005-04-28", source: year2005},
-	"440112": {from: "2014-02-12", source: year2014, note: "new Huangpu: the former Huangpu and Luogang under the old code"},
-	"440117": {from: "2014-02-12", source: year2014, note: "was the county-level city 440184"},
-	"440118": {from: "2014-02-12", source: year2014, note: "was the county-level city 440183"},
+	"440112": {from: "2014-02-12", source: year2014, noteZH: "新的黄埔区：原黄埔、萝岗两区合并，沿用原代码", noteEN: "new Huangpu: the former Huangpu and Luogang under the old code"},
+	"440117": {from: "2014-02-12", source: year2014, noteZH: "原县级从化市（440184）", noteEN: "was the county-level city 440184"},
+	"440118": {from: "2014-02-12", source: year2014, noteZH: "原县级增城市（440183）", noteEN: "was the county-level city 440183"},
 }
 
 var retired = []division{
-	{"440102", "东山区", "district", "440100", "", "2005-04-28", "Dongshan", year2005, "merged into 440104 Yuexiu"},
-	{"440107", "芳村区", "district", "440100", "", "2005-04-28", "Fangcun", year2005, "merged into 440103 Liwan"},
-	{"440112", "黄埔区", "district", "440100", "", "2014-02-12", "Huangpu", year2014, "the former Huangpu, merged with 440116 into the new 440112"},
-	{"440116", "萝岗区", "district", "440100", "2005-04-28", "2014-02-12", "Luogang", year2014, "merged into the new 440112 Huangpu"},
-	{"440181", "番禺市", "district", "440100", "", "2000-05-21", "Panyu City", unseen, "became 440113 Panyu; date unverified"},
-	{"440182", "花都市", "district", "440100", "", "2000-05-21", "Huadu City", unseen, "became 440114 Huadu; date unverified"},
-	{"440183", "增城市", "district", "440100", "", "2014-02-12", "Zengcheng City", year2014, "became 440118 Zengcheng"},
-	{"440184", "从化市", "district", "440100", "", "2014-02-12", "Conghua City", year2014, "became 440117 Conghua"},
+	{"440102", "东山区", "district", "440100", "", "2005-04-28", "Dongshan", year2005, "并入越秀区（440104）", "merged into 440104 Yuexiu"},
+	{"440107", "芳村区", "district", "440100", "", "2005-04-28", "Fangcun", year2005, "并入荔湾区（440103）", "merged into 440103 Liwan"},
+	{"440112", "黄埔区", "district", "440100", "", "2014-02-12", "Huangpu", year2014, "原黄埔区，与萝岗区（440116）合并为新的黄埔区，代码不变", "the former Huangpu, merged with 440116 into the new 440112"},
+	{"440116", "萝岗区", "district", "440100", "2005-04-28", "2014-02-12", "Luogang", year2014, "并入新的黄埔区（440112）", "merged into the new 440112 Huangpu"},
+	{"440181", "番禺市", "district", "440100", "", "2000-05-21", "Panyu City", unseen, "改设番禺区（440113）；日期待核", "became 440113 Panyu; date unverified"},
+	{"440182", "花都市", "district", "440100", "", "2000-05-21", "Huadu City", unseen, "改设花都区（440114）；日期待核", "became 440114 Huadu; date unverified"},
+	{"440183", "增城市", "district", "440100", "", "2014-02-12", "Zengcheng City", year2014, "改设增城区（440118）", "became 440118 Zengcheng"},
+	{"440184", "从化市", "district", "440100", "", "2014-02-12", "Conghua City", year2014, "改设从化区（440117）", "became 440117 Conghua"},
 }
 
 var english = map[string]string{
@@ -145,9 +145,9 @@ func writeDivisions(path string, rows []division) error {
 	}
 	defer f.Close()
 	w := csv.NewWriter(f)
-	records := [][]string{{"code", "name", "name_en", "level", "parent", "valid_from", "valid_to", "source_id", "note"}}
+	records := [][]string{{"code", "name", "name_en", "level", "parent", "valid_from", "valid_to", "source_id", "note_zh", "note_en"}}
 	for _, r := range rows {
-		records = append(records, []string{r.code, r.name, r.english, r.level, r.parent, r.from, r.to, r.source, r.note})
+		records = append(records, []string{r.code, r.name, r.english, r.level, r.parent, r.from, r.to, r.source, r.noteZH, r.noteEN})
 	}
 	if err := w.WriteAll(records); err != nil {
 		return err
