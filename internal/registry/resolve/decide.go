@@ -3,6 +3,7 @@ package resolve
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // accept is the score from which a name counts as found.
@@ -20,10 +21,12 @@ type finding struct {
 
 // candidate is an organisation that bears the name of a hit.
 type candidate struct {
-	org      int32
+	org      int32 // the organisation answered
+	unit     int32 // the one that bears the name
 	text     span
 	kind     uint8
-	ordered  bool
+	ordered  bool // in the order of the name
+	turned   bool // in that order, but started elsewhere: University of X, X University
 	generic  bool
 	city     bool
 	country  bool
@@ -49,7 +52,30 @@ func (r *run) judgeAll() {
 			r.lost = f
 		}
 	}
+	r.dropParts()
 	slices.SortStableFunc(r.found, func(a, b finding) int { return cmp.Compare(r.offset(a), r.offset(b)) })
+}
+
+// dropParts takes out what counts for a whole that is also named: laboratories
+// and centres of a university, key laboratories beside their host.
+func (r *run) dropParts() {
+	all := slices.Clone(r.found)
+	r.found = slices.DeleteFunc(r.found, func(f finding) bool {
+		return slices.ContainsFunc(all, func(g finding) bool { return g.org != f.org && r.partOf(f, g) })
+	})
+}
+
+func (r *run) partOf(f, g finding) bool {
+	if r.keyLaboratory(f) {
+		return !r.keyLaboratory(g)
+	}
+	part, whole := r.x.orgs[f.org], r.x.orgs[g.org]
+	return whole.education && !part.health && !part.university && slices.Contains(part.parents, g.org)
+}
+
+func (r *run) keyLaboratory(f finding) bool {
+	text := r.x.text(f.name)
+	return strings.Contains(text, "Key Lab") || strings.Contains(text, "重点实验室")
 }
 
 func (r *run) overlaps(h hit) bool {
@@ -104,7 +130,10 @@ func (r *run) reason(h hit, c candidate) Reason {
 	if h.near {
 		out.Code = Near
 	}
-	o := r.x.orgs[c.org]
+	if c.unit != c.org {
+		out.Code, out.Name = Whole, r.x.text(r.x.orgs[c.org].label)
+	}
+	o := r.x.orgs[c.unit]
 	if c.city {
 		out.City = r.x.places.cityText[o.city]
 	}
@@ -128,11 +157,11 @@ func (r *run) candidates(h hit) []candidate {
 		out = append(out, c)
 	}
 	for _, n := range h.names {
-		c := candidate{org: n.org, text: n.text, kind: n.kind, ordered: r.ordered(h, n), generic: !n.distinct}
+		c := candidate{org: r.x.orgs[n.org].stands, unit: n.org, text: n.text, kind: n.kind, ordered: r.ordered(h, n), turned: r.turned(h, n), generic: !n.distinct}
 		add(r.placed(h, c))
 	}
 	for _, n := range h.han {
-		c := candidate{org: n.org, text: n.text, kind: n.kind, ordered: true, generic: !n.distinct}
+		c := candidate{org: r.x.orgs[n.org].stands, unit: n.org, text: n.text, kind: n.kind, ordered: true, generic: !n.distinct}
 		add(r.placed(h, c))
 	}
 	return out
@@ -154,10 +183,31 @@ func (r *run) ordered(h hit, n name) bool {
 	return true
 }
 
+// turned reports whether the words of the hit are those of the name, starting
+// with another one.
+func (r *run) turned(h hit, n name) bool {
+	ids := r.x.tokens[n.tok : n.tok+uint32(n.n)]
+	for shift := range ids {
+		if r.rotated(h, ids, shift) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *run) rotated(h hit, ids []uint32, shift int) bool {
+	for k := range ids {
+		if r.word(h.start+int32(k)).id != ids[(k+shift)%len(ids)] {
+			return false
+		}
+	}
+	return true
+}
+
 // placed compares the seat of a candidate with the places stated outside the
 // hit.
 func (r *run) placed(h hit, c candidate) candidate {
-	o := r.x.orgs[c.org]
+	o := r.x.orgs[c.unit]
 	countryStated := false
 	fits := false
 	check := func(s place, whole, inside bool) {
@@ -286,13 +336,16 @@ func (r *run) weighSpaced(h hit, c candidate, whole bool) float64 {
 		}
 	}
 	if r.continuedLeft(h) {
-		d -= 0.35
+		d -= 0.45
 	}
 	if r.continuedRight(h, c) {
-		d -= 0.35
+		d -= 0.45
 	}
-	if !c.ordered && r.word(h.start).seg != r.word(h.end-1).seg && n < 4 {
-		d -= 0.4
+	if c.kind == kindCore && !whole {
+		d -= 0.3
+	}
+	if !c.ordered && !whole && (!c.turned || r.word(h.start).seg != r.word(h.end-1).seg) {
+		d -= 0.5
 	}
 	return d
 }
@@ -330,6 +383,9 @@ func (r *run) continuedLeft(h hit) bool {
 	}
 	if directions[w.text] || w.id == 0 {
 		return true
+	}
+	if w.text == "hospital" || w.text == "clinic" {
+		return r.word(h.start).text == "university"
 	}
 	if headWords[r.word(h.start).text] {
 		return r.x.before[w.id] >= 3

@@ -39,14 +39,17 @@ type Index struct {
 }
 
 type org struct {
-	id      string
-	country country
-	city    uint32 // places city number, 0 when unknown
-	parents []int32
-	gone    bool // withdrawn or inactive
-	company bool
-	public  bool // government
-	health  bool
+	id                    string
+	country               country
+	city                  uint32 // places city number, 0 when unknown
+	parents               []int32
+	label                 span  // the name shown
+	stands                int32 // the organisation answered for it: itself, its successor, its university; -1 none
+	labelled              bool
+	education, university bool
+	company               bool
+	public                bool // government
+	health                bool
 }
 
 // name is one way to write an organisation's name, as words.
@@ -84,15 +87,15 @@ func Build(orgs iter.Seq[Org]) *Index {
 	}
 	b.x.before = []uint16{0}
 	b.x.places.init()
-	var parents [][]string
+	var links []Org
 	for o := range orgs {
 		if _, dup := b.x.byID[o.ID]; dup {
 			continue
 		}
 		b.add(o)
-		parents = append(parents, o.Parents)
+		links = append(links, Org{Status: o.Status, Parents: o.Parents, Successors: o.Successors, Types: o.Types})
 	}
-	b.link(parents)
+	b.link(links)
 	b.finish()
 	return b.x
 }
@@ -111,13 +114,14 @@ func (b *builder) add(o Org) {
 	at := int32(len(b.x.orgs))
 	b.x.byID[o.ID] = at
 	rec := org{
-		id:      o.ID,
-		country: countryOf(o.Country),
-		city:    b.x.places.addCity(o.City, countryOf(o.Country)),
-		gone:    o.Status == "withdrawn" || o.Status == "inactive",
-		company: slices.Contains(o.Types, "company") || slices.Contains(o.Types, "enterprise"),
-		public:  slices.Contains(o.Types, "government"),
-		health:  slices.Contains(o.Types, "healthcare") || slices.Contains(o.Types, "hospital"),
+		id:        o.ID,
+		country:   countryOf(o.Country),
+		city:      b.x.places.addCity(o.City, countryOf(o.Country)),
+		stands:    at,
+		education: slices.Contains(o.Types, "education") || slices.Contains(o.Types, "university"),
+		company:   slices.Contains(o.Types, "company") || slices.Contains(o.Types, "enterprise"),
+		public:    slices.Contains(o.Types, "government"),
+		health:    slices.Contains(o.Types, "healthcare") || slices.Contains(o.Types, "hospital"),
 	}
 	if rec.city == 0 && o.Division != "" {
 		rec.city = b.x.places.divisionCity(o.Division)
@@ -141,6 +145,9 @@ func (b *builder) addName(at int32, n Name) {
 		return
 	}
 	s := b.keep(text)
+	if rec := &b.x.orgs[at]; rec.label.n == 0 || n.Kind == Label && !rec.labelled {
+		rec.label, rec.labelled = s, n.Kind == Label
+	}
 	if strings.ContainsFunc(text, fold.Unspaced) {
 		b.addHan(at, kind, s)
 		return
@@ -248,19 +255,78 @@ func (b *builder) word(text string, c country) uint32 {
 	return id
 }
 
-func (b *builder) link(parents [][]string) {
-	for i, ids := range parents {
-		for _, id := range ids {
+// link turns ids into numbers and settles which organisation is answered for
+// each.
+func (b *builder) link(orgs []Org) {
+	for i, o := range orgs {
+		for _, id := range o.Parents {
 			if p, ok := b.x.byID[id]; ok && int(p) != i {
 				b.x.orgs[i].parents = append(b.x.orgs[i].parents, p)
 			}
 		}
 	}
+	for i := range orgs {
+		rec := &b.x.orgs[i]
+		label := fold.Name(b.text.String()[rec.label.at : rec.label.at+rec.label.n])
+		rec.university = rec.education && (strings.Contains(label, "univers") || strings.Contains(label, "大学"))
+		b.x.orgs[i].stands = b.standsFor(orgs, int32(i))
+	}
+}
+
+// standsFor follows the successors of a withdrawn organisation, or its parent,
+// and takes schools and faculties to the university they are part of.
+func (b *builder) standsFor(orgs []Org, at int32) int32 {
+	for range 5 {
+		if orgs[at].Status != "withdrawn" {
+			return b.university(orgs, at)
+		}
+		i := slices.IndexFunc(orgs[at].Successors, func(id string) bool { _, ok := b.x.byID[id]; return ok })
+		switch {
+		case i >= 0:
+			at = b.x.byID[orgs[at].Successors[i]]
+		case len(b.x.orgs[at].parents) > 0:
+			at = b.x.orgs[at].parents[0]
+		default:
+			return -1
+		}
+	}
+	return -1
+}
+
+// university returns the university of a school or faculty, and any other
+// organisation itself.
+func (b *builder) university(orgs []Org, at int32) int32 {
+	if !b.isFaculty(orgs, at) {
+		return at
+	}
+	for _, p := range b.x.orgs[at].parents {
+		if slices.Contains(orgs[p].Types, "education") && orgs[p].Status != "withdrawn" {
+			return p
+		}
+	}
+	return at
+}
+
+func (b *builder) isFaculty(orgs []Org, at int32) bool {
+	if !slices.Contains(orgs[at].Types, "education") || slices.Contains(orgs[at].Types, "healthcare") {
+		return false
+	}
+	label := b.x.orgs[at].label
+	words := strings.Fields(fold.Name(b.text.String()[label.at : label.at+label.n]))
+	return slices.ContainsFunc(words, func(w string) bool { return facultyWords[w] })
+}
+
+// facultyWords in the name of a part of a university say that it is a school
+// or faculty, which counts for the university.
+var facultyWords = map[string]bool{
+	"school": true, "faculty": true, "faculte": true, "facultad": true, "faculdade": true, "fakultat": true, "facolta": true, "department": true,
 }
 
 func (b *builder) finish() {
 	x := b.x
 	x.texts = b.text.String()
+	x.names = slices.DeleteFunc(x.names, func(n name) bool { return x.orgs[n.org].stands < 0 })
+	b.hanNames = slices.DeleteFunc(b.hanNames, func(n hanName) bool { return x.orgs[n.org].stands < 0 })
 	x.spread = make([]uint8, len(b.countries))
 	for id, set := range b.countries {
 		for _, w := range set {
@@ -276,12 +342,21 @@ func (b *builder) finish() {
 	slices.SortFunc(x.names, func(a, c name) int {
 		return cmp.Or(cmp.Compare(a.key, c.key), cmp.Compare(a.org, c.org), cmp.Compare(a.kind, c.kind), cmp.Compare(a.text.at, c.text.at))
 	})
-	x.names = slices.Clip(x.names)
-	x.table = newTable(x.names)
 	x.han = newHanIndex(b.hanNames)
 	x.places.finish(x)
+	x.dropPlaceNames()
 	x.companyCores()
 	x.near = newNearIndex(x)
+}
+
+// dropPlaceNames takes out names of which only a place is left ("Lyon I",
+// "Seattle U"): in a text they are the place.
+func (x *Index) dropPlaceNames() {
+	x.names = slices.Clip(slices.DeleteFunc(x.names, func(n name) bool {
+		_, ok := x.places.byKey[n.key]
+		return ok
+	}))
+	x.table = newTable(x.names)
 }
 
 // bagKey is the same for the same words in any order.

@@ -1,29 +1,33 @@
 package resolve
 
 import (
+	"bufio"
 	"compress/gzip"
-	"encoding/csv"
-	"errors"
-	"io"
+	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/kapok-city/kapok/internal/shareddata"
 )
 
-// rorOrgs reads the flattened register of ROR.
+// rorOrgs reads the register of ROR in both of its schemas.
 func rorOrgs(t testing.TB) []Org {
 	t.Helper()
-	path := shareddata.Path(t, "ror/ror_orgs.csv.gz")
-	orgs, err := readROR(path)
-	if err != nil {
-		t.Fatal(err)
+	var out []Org
+	for name, parse := range map[string]func([]byte) (Org, error){"ror/ror_records_v2schema.jsonl.gz": parseV2, "ror/ror_records_v1schema.jsonl.gz": parseV1} {
+		orgs, err := readLines(shareddata.Path(t, name), parse)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, orgs...)
 	}
-	return orgs
+	slices.SortFunc(out, func(a, b Org) int { return strings.Compare(a.ID, b.ID) })
+	return out
 }
 
-func readROR(path string) ([]Org, error) {
+func readLines[T any](path string, parse func([]byte) (T, error)) ([]T, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -33,54 +37,108 @@ func readROR(path string) ([]Org, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := csv.NewReader(z)
-	head, err := r.Read()
-	if err != nil {
-		return nil, err
-	}
-	col := map[string]int{}
-	for i, h := range head {
-		col[h] = i
-	}
-	var out []Org
-	for {
-		row, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			return out, nil
-		}
+	var out []T
+	lines := bufio.NewScanner(z)
+	lines.Buffer(nil, 1<<22)
+	for lines.Scan() {
+		v, err := parse(lines.Bytes())
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, rorOrg(row, col))
+		out = append(out, v)
+	}
+	return out, lines.Err()
+}
+
+func parseV2(line []byte) (Org, error) {
+	var d struct {
+		ID, Status string
+		Types      []string
+		Names      []struct {
+			Lang  string
+			Types []string
+			Value string
+		}
+		Locations []struct {
+			Details struct {
+				Country string `json:"country_code"`
+				Name    string
+			} `json:"geonames_details"`
+		}
+		Relationships []struct{ Type, ID string }
+	}
+	if err := json.Unmarshal(line, &d); err != nil {
+		return Org{}, err
+	}
+	o := Org{ID: d.ID, Status: d.Status, Types: d.Types}
+	for _, n := range d.Names {
+		kind := Alias
+		switch {
+		case slices.Contains(n.Types, "ror_display"), slices.Contains(n.Types, "label"):
+			kind = Label
+		case slices.Contains(n.Types, "acronym"):
+			kind = Acronym
+		}
+		name := Name{Text: n.Value, Lang: n.Lang, Kind: kind}
+		if slices.Contains(n.Types, "ror_display") {
+			o.Names = slices.Insert(o.Names, 0, name)
+		} else {
+			o.Names = append(o.Names, name)
+		}
+	}
+	if len(d.Locations) > 0 {
+		o.Country, o.City = d.Locations[0].Details.Country, d.Locations[0].Details.Name
+	}
+	for _, r := range d.Relationships {
+		o.relate(r.Type, r.ID)
+	}
+	return o, nil
+}
+
+func (o *Org) relate(kind, id string) {
+	switch strings.ToLower(kind) {
+	case "parent":
+		o.Parents = append(o.Parents, id)
+	case "successor":
+		o.Successors = append(o.Successors, id)
 	}
 }
 
-func rorOrg(row []string, col map[string]int) Org {
-	get := func(name string) string { return row[col[name]] }
-	o := Org{
-		ID: get("ror_id"), Country: get("country_code"), City: get("city"), Status: get("status"),
-		Types: list(get("types")), Names: []Name{{Text: get("name"), Kind: Label}},
-	}
-	for _, p := range list(get("parents")) {
-		if !strings.HasPrefix(p, "https://") {
-			p = "https://ror.org/" + p
+func parseV1(line []byte) (Org, error) {
+	var d struct {
+		ID, Status, Name  string
+		Types             []string
+		Aliases, Acronyms []string
+		Labels            []struct{ Label, Iso639 string }
+		Addresses         []struct{ City string }
+		Country           struct {
+			Code string `json:"country_code"`
 		}
-		o.Parents = append(o.Parents, p)
+		Relationships []struct{ Type, ID string }
 	}
-	for _, a := range list(get("aliases_and_labels")) {
+	if err := json.Unmarshal(line, &d); err != nil {
+		return Org{}, err
+	}
+	o := Org{ID: d.ID, Status: strings.ToLower(d.Status), Country: d.Country.Code, Names: []Name{{Text: d.Name, Kind: Label}}}
+	for _, t := range d.Types {
+		o.Types = append(o.Types, strings.ToLower(t))
+	}
+	for _, l := range d.Labels {
+		o.Names = append(o.Names, Name{Text: l.Label, Lang: l.Iso639, Kind: Label})
+	}
+	for _, a := range d.Aliases {
 		o.Names = append(o.Names, Name{Text: a, Kind: Alias})
 	}
-	for _, a := range list(get("acronyms")) {
+	for _, a := range d.Acronyms {
 		o.Names = append(o.Names, Name{Text: a, Kind: Acronym})
 	}
-	return o
-}
-
-func list(s string) []string {
-	if s == "" {
-		return nil
+	if len(d.Addresses) > 0 {
+		o.City = d.Addresses[0].City
 	}
-	return strings.Split(s, "|")
+	for _, r := range d.Relationships {
+		o.relate(r.Type, r.ID)
+	}
+	return o, nil
 }
 
 func buildROR(t testing.TB) *Index {

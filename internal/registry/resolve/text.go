@@ -125,7 +125,7 @@ func (m *mention) char(folded string, start, end int) {
 func (m *mention) word(i int) int {
 	raw := m.raw
 	end := wordEnd(raw, i)
-	if end < len(raw) && raw[end] == '@' || isAddress(raw[i:]) {
+	if end+1 < len(raw) && raw[end] == '@' && raw[end+1] > ' ' && strings.IndexByte(raw[end:], '.') > 0 || isAddress(raw[i:]) {
 		for end < len(raw) && raw[end] > ' ' && raw[end] < utf8.RuneSelf && raw[end] != ';' && raw[end] != ',' {
 			end++
 		}

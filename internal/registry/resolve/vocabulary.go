@@ -63,7 +63,7 @@ hospital+center chu
 normal norm`
 
 // legal lists forms of incorporation; a name matches with and without them.
-const legal = `ltd limited co company inc incorporated llc llp gmbh corp corporation plc sa ag spa srl sarl bv nv oy oyj ab asa as sas kk kg pty pvt pte private sro doo zoo se group holdings holding`
+const legal = `ltd limited co company inc incorporated llc llp gmbh corp corporation plc sa ag spa srl sarl bv nv oy oyj ab asa as sas kk kg pty pvt pte private sro doo se`
 
 type wordClass struct {
 	stop, joins bool
