@@ -179,6 +179,7 @@ func (p *Tab) Console() []string {
 func (p *Tab) Shot(name string) {
 	p.t.Helper()
 	if os.Getenv("KAPOK_ARTIFACTS") != "" {
+		Eval[bool](p, `scrollTo(0, 0), true`)
 		p.write(name+".png", run(p, chromedp.FullScreenshot(100)))
 	}
 }

@@ -41,7 +41,9 @@ func (s *Site) handle(h Handler) http.Handler {
 	})
 }
 
-// fail renders err and logs what its reader is not told.
+// fail renders err and logs what its reader is not told. Where the answer has
+// already begun, such as a long CSV file, the connection is cut, so that half a
+// file is not taken for a whole one.
 func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) && errs.KindOf(err) != errs.TooLarge {
@@ -55,6 +57,9 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if status >= 500 {
 		s.log.ErrorContext(r.Context(), "request failed", "request_id", RequestID(r.Context()),
 			"method", r.Method, "path", r.URL.Path, "status", status, "error", err.Error())
+	}
+	if t, ok := w.(*tracked); ok && t.started {
+		panic(http.ErrAbortHandler)
 	}
 	s.failed(w, r, status, stateOf(PrefsOf(r.Context()).Lang, kind, i18n.Error(PrefsOf(r.Context()).Lang, err), r))
 }

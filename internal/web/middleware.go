@@ -83,8 +83,29 @@ func preferences(next http.Handler) http.Handler {
 	})
 }
 
+// tracked knows whether an answer has begun, after which no error page can be
+// sent any more.
+type tracked struct {
+	http.ResponseWriter
+	started bool
+}
+
+func (t *tracked) WriteHeader(status int) {
+	t.started = true
+	t.ResponseWriter.WriteHeader(status)
+}
+
+func (t *tracked) Write(b []byte) (int, error) {
+	t.started = true
+	return t.ResponseWriter.Write(b)
+}
+
+// Unwrap is for http.ResponseController.
+func (t *tracked) Unwrap() http.ResponseWriter { return t.ResponseWriter }
+
 func (s *Site) recovered(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		w := &tracked{ResponseWriter: out}
 		defer func() {
 			v := recover()
 			if v == nil {

@@ -15,6 +15,7 @@ type Value struct {
 	Before string // "≥", "近", "> CNY"
 	Number string
 	After  string // "亿元", "billion", "%"
+	Gap    bool   // After stands apart from the number: "260 亿元" but "49%"
 	Exact  string // all digits, shown on hover and carried in the page
 	Why    string // for a value that is not known: the reason
 }
@@ -48,7 +49,7 @@ func splitValue(s string) Value {
 		}
 		to = from + i + len(string(r))
 	}
-	return Value{Before: strings.TrimSpace(s[:from]), Number: s[from:to], After: strings.TrimSpace(s[to:])}
+	return Value{Before: strings.TrimSpace(s[:from]), Number: s[from:to], After: strings.TrimSpace(s[to:]), Gap: strings.HasPrefix(s[to:], " ")}
 }
 
 var boundOf = map[quantity.Bound]chart.Bound{

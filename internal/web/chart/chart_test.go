@@ -195,10 +195,17 @@ func randomSpec(r *rand.Rand) Spec {
 
 func TestTableShowsUnknownAsUnknown(t *testing.T) {
 	got := specs()["line"].Table()
-	want := Table{Head: []string{"年份", "(亿元)"}, Rows: [][]string{
+	want := Table{Head: []string{"年份", "亿元"}, Rows: [][]string{
 		{"2019", "3,100"}, {"2020", "≈ 3,400"}, {"2021", "未知"}, {"2022", "≥ 5,120"}, {"2023", "6,500–7,100"}, {"2024", "< 8,200"}}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestTableHasTilesThatNoPointSpeaksOf(t *testing.T) {
+	rows := specs()["tiles"].Table().Rows
+	if diff := cmp.Diff([]string{"从化区", "未知"}, rows[len(rows)-1]); diff != "" || len(rows) != 11 {
+		t.Errorf("%d rows, last (-want +got):\n%s", len(rows), diff)
 	}
 }
 

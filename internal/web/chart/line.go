@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"math"
 	"slices"
 	"strings"
 )
@@ -16,10 +17,9 @@ func (s Spec) drawLine(width float64) *canvas {
 	if !any {
 		return s.drawNothing(c)
 	}
-	y := valueScale(lo, hi, 4, s.Rank)
+	y := valueScale(lo, hi, 4)
 	if s.Rank {
-		y.lo = max(1, y.lo)
-		y.ticks = rankTicks(y)
+		y = rankScale(hi)
 	}
 	left := 0.0
 	for _, t := range y.ticks {
@@ -32,6 +32,9 @@ func (s Spec) drawLine(width float64) *canvas {
 		y.p0, y.p1 = y.p1, y.p0
 	}
 	x := scale{p0: left + 22, p1: c.w - right - 22}
+	if len(s.Series) > 1 {
+		x.p1 += 10
+	}
 	x.lo, x.hi = extentX(s.Series)
 	s.grid(c, y, left, c.w-right)
 	s.timeLabels(c, x)
@@ -41,8 +44,8 @@ func (s Spec) drawLine(width float64) *canvas {
 	if len(s.Series) > 1 {
 		s.endLabels(c, x, y)
 	}
-	for i, se := range s.Series {
-		s.valueLabels(c, i, se, x, y)
+	if len(s.Series) == 1 {
+		s.valueLabels(c, 0, s.Series[0], x, y)
 	}
 	return c
 }
@@ -55,15 +58,16 @@ func (s Spec) drawNothing(c *canvas) *canvas {
 	return c
 }
 
-// rankTicks keeps the first place on the axis, and no place below one.
-func rankTicks(y scale) []float64 {
-	ticks := []float64{y.lo}
-	for _, t := range y.ticks {
-		if t > y.lo {
-			ticks = append(ticks, t)
+// rankScale runs from the first place to the worst, with round places between.
+func rankScale(worst float64) scale {
+	y := scale{lo: 1, hi: max(worst, 2) * 1.04, ticks: []float64{1}}
+	step := max(1, math.Ceil(niceStep(y.hi, 4)))
+	for t := step; t <= y.hi; t += step {
+		if t > 1 {
+			y.ticks = append(y.ticks, t)
 		}
 	}
-	return ticks
+	return y
 }
 
 func (s Spec) endLabelWidth(width float64) float64 {
@@ -72,9 +76,9 @@ func (s Spec) endLabelWidth(width float64) float64 {
 	}
 	w := 0.0
 	for _, se := range s.Series {
-		w = max(w, textWidth(se.Name))
+		w = max(w, textWidth(s.endLabel(se)))
 	}
-	return min(w+12, width*0.36)
+	return min(w, width*0.4)
 }
 
 func (s Spec) grid(c *canvas, y scale, left, right float64) {
@@ -195,7 +199,18 @@ func (s Spec) mark(c *canvas, p Point, px float64, y scale) {
 	c.close(p.Href)
 }
 
-// endLabels names each series at its last known point, nudged apart.
+// endLabel is the name of a series and its last known value.
+func (s Spec) endLabel(se Series) string {
+	for j := len(se.Points) - 1; j >= 0; j-- {
+		if p := se.Points[j]; p.Known {
+			return se.Name + " " + s.pointText(p)
+		}
+	}
+	return se.Name
+}
+
+// endLabels names each series at its last known point, nudged apart. With
+// several series these are the only values written; the table has the rest.
 func (s Spec) endLabels(c *canvas, x, y scale) {
 	type tag struct {
 		i    int
@@ -206,7 +221,7 @@ func (s Spec) endLabels(c *canvas, x, y scale) {
 	for i, se := range s.Series {
 		for j := len(se.Points) - 1; j >= 0; j-- {
 			if p := se.Points[j]; p.Known {
-				tags = append(tags, tag{i, y.at(mid(p)) + 4.5, se.Name})
+				tags = append(tags, tag{i, y.at(mid(p)) + 4.5, s.endLabel(se)})
 				break
 			}
 		}
@@ -217,7 +232,14 @@ func (s Spec) endLabels(c *canvas, x, y scale) {
 			tags[i].y = max(tags[i].y, tags[i-1].y+lineHeight)
 		}
 	}
-	left := x.p1 + 26
+	for i := len(tags) - 1; i >= 0; i-- { // back up where the last ran out of room
+		limit := c.h - 38
+		if i < len(tags)-1 {
+			limit = tags[i+1].y - lineHeight
+		}
+		tags[i].y = min(tags[i].y, limit)
+	}
+	left := x.p1 + 12
 	for _, t := range tags {
 		lines := wrap(t.name, c.w-left)
 		if len(lines) > 0 && c.fits(left, t.y, start, lines[0]) {

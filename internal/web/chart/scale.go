@@ -34,7 +34,7 @@ func niceStep(span float64, n int) float64 {
 
 // valueScale covers lo to hi with about n round steps. It starts at zero unless
 // all values lie in the upper part, where a start at zero would hide change.
-func valueScale(lo, hi float64, n int, whole bool) scale {
+func valueScale(lo, hi float64, n int) scale {
 	if lo > 0 && lo < 0.6*hi {
 		lo = 0
 	}
@@ -45,9 +45,6 @@ func valueScale(lo, hi float64, n int, whole bool) scale {
 		}
 	}
 	step := niceStep(hi-lo, n)
-	if whole {
-		step = max(1, math.Ceil(step))
-	}
 	s := scale{lo: math.Floor(lo/step+1e-9) * step, hi: math.Ceil(hi/step-1e-9) * step}
 	for i := 0; i < 20; i++ {
 		v := s.lo + float64(i)*step

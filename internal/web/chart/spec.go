@@ -81,11 +81,7 @@ func (s Spec) Table() Table {
 	t := Table{Head: []string{s.First}}
 	at := map[string]int{}
 	for i, se := range s.Series {
-		name := se.Name
-		if s.Unit != "" {
-			name = strings.TrimSpace(name + " (" + s.Unit + ")")
-		}
-		t.Head = append(t.Head, name)
+		t.Head = append(t.Head, s.columnName(se))
 		for _, p := range se.Points {
 			r, ok := at[p.Label]
 			if !ok {
@@ -96,7 +92,30 @@ func (s Spec) Table() Table {
 			t.Rows[r][i+1] = s.pointText(p)
 		}
 	}
+	t.Rows = append(t.Rows, s.missing(at)...)
 	return t
+}
+
+func (s Spec) columnName(se Series) string {
+	switch {
+	case se.Name == "":
+		return s.Unit
+	case s.Unit == "":
+		return se.Name
+	}
+	return se.Name + " (" + s.Unit + ")"
+}
+
+// missing are the tiles that no point speaks of.
+func (s Spec) missing(at map[string]int) (rows [][]string) {
+	for _, row := range s.Grid {
+		for _, name := range row {
+			if _, ok := at[name]; name != "" && !ok {
+				rows = append(rows, s.blankRow(name))
+			}
+		}
+	}
+	return rows
 }
 
 func (s Spec) blankRow(label string) []string {

@@ -125,18 +125,16 @@ func (s Spec) ramp(c *canvas, breaks []float64) {
 		c.text(x+24, y+10.5, start, "t meta", label)
 		x += w
 	}
+	if s.Unit != "" {
+		c.text(x, y+10.5, start, "t meta", s.Unit)
+		x += textWidth(s.Unit) + 14
+	}
 	for i := range breaks {
 		p := Point{Known: true, Value: breaks[i]}
 		item("r"+num(float64(stepOf(breaks, p))), "", s.stepLabel(breaks, i))
 	}
 	if s.anyUnknown() {
 		item("", ` fill="url(#@id-hatch)"`, s.Unknown)
-	}
-	if s.Unit != "" {
-		if x+textWidth(s.Unit) > c.w {
-			x, y = 0, y+22
-		}
-		c.text(x, y+10.5, start, "t meta", s.Unit)
 	}
 	c.h = y + 22
 }
