@@ -130,10 +130,11 @@ func (p *Tab) Click(css string) {
 	p.settle()
 }
 
-// Fill types text into the field of a CSS selector.
+// Fill types text into the field of a CSS selector, in place of what it holds.
 func (p *Tab) Fill(css, text string) {
 	p.t.Helper()
-	p.do(chromedp.SetValue(chromedp.CSS(css), ""), chromedp.SendKeys(chromedp.CSS(css), text))
+	Eval[bool](p, fmt.Sprintf(`document.querySelector(%q).value = "", true`, css))
+	p.do(chromedp.SendKeys(chromedp.CSS(css), text))
 }
 
 // settle waits until a navigation that has begun is over.

@@ -15,7 +15,7 @@ import (
 	"github.com/kapok-city/kapok/internal/i18n"
 )
 
-//go:embed templates
+//go:embed templates/layout.html templates/parts templates/pages
 var templateFS embed.FS
 
 // Options configures a Site. The zero value serves pages without rooms to
