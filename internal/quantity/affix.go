@@ -16,7 +16,7 @@ var before = sortedForms(map[Bound]string{
 	Above:   "超 超过 超过了 超出 超额完成 逾 突破 突破了 高于 大于 多于 不止 远超 已超 过 > more than|over|above|exceeding|exceeds|exceeded|in excess of|greater than|upwards of|surpassing|surpassed|beyond",
 	AtLeast: "不低于 不少于 不小于 不下 不下于 至少 最少 最低 起码 ≥ ≧ >= at least|no less than|not less than|no fewer than|not fewer than|a minimum of|minimum",
 	Below:   "不足 不到 低于 少于 小于 未满 不满 未达 < less than|fewer than|under|below|short of",
-	AtMost:  "不超过 不超 不高于 不多于 不大于 至多 最多 最高 最高可达 上限 上限为 ≤ ≦ <= at most|up to|no more than|not more than|no greater than|not exceeding|a maximum of|as many as|as much as",
+	AtMost:  "不超过 不超 不高于 不多于 不大于 至多 最多 最高 最高可达 最高给予 最高可给予 最高可获 最高可获得 最高补助 最高奖励 最高资助 最高支持 最高不超过 上限 上限为 ≤ ≦ <= at most|up to|no more than|not more than|no greater than|not exceeding|a maximum of|as many as|as much as",
 	Nearly:  "近 接近 将近 几近 逼近 直逼 近乎 nearly|almost|close to|just under|approaching|just short of",
 	About:   "约 大约 大概 约为 大致 ≈ ~ about|around|approximately|roughly|circa|some|an estimated|estimated",
 })

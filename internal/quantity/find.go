@@ -49,6 +49,7 @@ func Find(text string) []Found {
 		i = l.next(i)
 	}
 	shareUnits(l, out)
+	out = joinBetween(l, out)
 	found := make([]Found, len(out))
 	for k, f := range out {
 		f.Start, f.End = l.off[f.start], l.off[f.end]
@@ -99,7 +100,10 @@ func (l *line) measure(i int) (finding, bool) {
 		return finding{}, false
 	}
 	n, ok := l.number(i)
-	if !ok || l.namedAfter(n.end, n) {
+	if !ok {
+		return finding{}, false
+	}
+	if _, _, bounded := l.prefix(i); l.namedAfter(n.end, n) && !(bounded && isLatin(l.at(n.end))) {
 		return finding{}, false
 	}
 	f := finding{start: i, end: n.end}
@@ -111,10 +115,10 @@ func (l *line) measure(i int) (finding, bool) {
 		f.start = moneyStart
 		l.moneyScale(&f)
 	}
+	amountEnd := f.end
 	unitFound := l.readUnit(&f, n)
 	if hasMoney && f.Quantity.Unit.Dimension() != DimMoney {
-		f.end = n.end
-		l.moneyScale(&f)
+		f.end = amountEnd
 		f.Quantity.Unit, f.Counter, unitFound = money, "", true
 	}
 	l.readRange(&f, n, &unitFound)
@@ -383,6 +387,26 @@ func shareUnits(l *line, out []finding) {
 			}
 		}
 	}
+}
+
+// joinBetween makes one range of "between $200 million and $250 million".
+func joinBetween(l *line, out []finding) []finding {
+	kept := out[:0]
+	for k := 0; k < len(out); k++ {
+		f := out[k]
+		lead, ok := l.endsWith(f.start, "between ")
+		if ok && k+1 < len(out) && string(l.r[f.end:out[k+1].start]) == " and " {
+			g := out[k+1]
+			a, b := f.Quantity, g.Quantity
+			if f.Kind == Measure && g.Kind == Measure && a.Unit.Base() == b.Unit.Base() && a.Bound == Exact && b.Bound == Exact && a.Value < b.Value {
+				f.Quantity = Quantity{Bound: Between, Value: a.Value, High: b.Value, Unit: b.Unit, Step: b.Step}
+				f.start, f.end, f.Counter = lead, g.end, g.Counter
+				k++
+			}
+		}
+		kept = append(kept, f)
+	}
+	return kept
 }
 
 // scaleBehind is the scale word that a measure was written with.

@@ -63,6 +63,9 @@ var denominators = map[string]float64{
 
 // fractionWords reads 1/10000, 2/3 and two thirds, two-thirds, one quarter.
 func (l *line) fractionWords(i int) (finding, bool) {
+	if f, ok := l.fractionOf(i); ok {
+		return f, true
+	}
 	n, ok := l.number(i)
 	if !ok || n.han || n.scaled || n.bound != "" {
 		return finding{}, false
@@ -92,6 +95,22 @@ func (l *line) fractionWords(i int) (finding, bool) {
 		return finding{}, false
 	}
 	f.Quantity, f.end = Quantity{Value: tidy(100 * n.value() / d), Step: 1, Unit: Percent}, end
+	return f, true
+}
+
+// fractionOf reads "a third of", "a quarter of".
+func (l *line) fractionOf(i int) (finding, bool) {
+	if w, _ := l.word(i); w != "a" || isLatin(l.at(i-1)) {
+		return finding{}, false
+	}
+	w, end := l.word(l.skipSpace(i + 1))
+	d := denominators[w]
+	next, _ := l.word(l.skipSpace(end))
+	if d == 0 || d == 2 || next != "of" {
+		return finding{}, false
+	}
+	f := finding{start: i, end: end}
+	f.Kind, f.Quantity = Measure, Quantity{Value: tidy(100 / d), Step: 1, Unit: Percent}
 	return f, true
 }
 
@@ -125,8 +144,16 @@ func (l *line) half(i int) (finding, bool) {
 	return finding{}, false
 }
 
-// doubled reads 翻番, 翻了一番, 翻两番: times two, two, four.
+var multiples = map[string]float64{"doubled": 2, "doubling": 2, "tripled": 3, "trebled": 3, "quadrupled": 4, "halved": 0.5}
+
+// doubled reads 翻番, 翻了一番, 翻两番 and doubled: times two, two, four, two.
 func (l *line) doubled(i int) (finding, bool) {
+	if w, end := l.word(i); multiples[w] > 0 && !isLatin(l.at(i-1)) {
+		f := finding{start: i, end: end}
+		f.Kind, f.Quantity = Measure, Quantity{Value: multiples[w], Step: 0.1, Unit: Times}
+		l.readBounds(&f, number{})
+		return f, true
+	}
 	if l.at(i) != '翻' {
 		return finding{}, false
 	}

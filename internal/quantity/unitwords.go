@@ -32,14 +32,14 @@ var unitTable = []struct {
 	{Year, "周年 年/代级度龄轻报前后货会内 年多 years year -year-old"}, {Month, "个月 个多月 months month"},
 	{Day, "天/然津空线地才下 个工作日 日内 days day"}, {"week", "个星期 周/年边期报末一二三四五六日 weeks week"},
 	{"hour", "个小时 小时 hours hour"}, {"minute", "分钟 minutes minute"}, {"second", "!秒/杀 seconds"}, {"ms", "毫秒 !ms"},
-	{Metre, "米/粒饭勒其 !m metres meters metre meter"}, {"km", "公里 千米 !km kilometres kilometers"},
+	{Metre, "米/粒饭勒其 !m metres meters metre meter"}, {"km", "公里 千米 !km kilometres kilometers kilometre kilometer"},
 	{"cm", "厘米 !cm"}, {"mm", "毫米 !mm"}, {"um", "微米 !μm !um"}, {"nm", "纳米/技材科 !nm nanometres nanometers"},
 	{Inch, "英寸 inch inches -inch"}, {"ft", "英尺 feet"}, {"mile", "英里 miles"}, {"nmi", "海里"},
-	{Tonne, "吨/位 tonnes tons tonne ton"}, {"kg", "千克 公斤 !kg kilograms"}, {"g", "!克/拉"}, {"mg", "毫克 !mg"},
+	{Tonne, "吨/位 tonnes tons tonne ton"}, {"kg", "千克 公斤 !kg kilograms kilogram"}, {"g", "!克/拉"}, {"mg", "毫克 !mg"},
 	{SquareM, "平方米 平米 ㎡ !m² !m2 square_metres square_meters"}, {SquareKM, "平方公里 平方千米 !km² !km2 square_kilometres square_kilometers"},
-	{"ha", "公顷 hectares"}, {"mu", "亩/产"}, {"m3", "立方米 !m³ !m3"}, {"L", "!升/级至高温任值降 litres liters"},
+	{"ha", "公顷 hectares hectare"}, {"mu", "亩/产"}, {"m3", "立方米 !m³ !m3"}, {"L", "!升/级至高温任值降 litres liters litre"},
 	{KilowattH, "千瓦时 !kwh"}, {"MWh", "兆瓦时 !mwh"}, {"GWh", "吉瓦时 !gwh"},
-	{"kW", "千瓦 !kw"}, {"MW", "兆瓦 !mw megawatts"}, {"GW", "吉瓦 !gw gigawatts"},
+	{"kW", "千瓦 !kw"}, {"MW", "兆瓦 !mw megawatts megawatt"}, {"GW", "吉瓦 !gw gigawatts gigawatt"},
 	{"GB", "!gb"}, {"TB", "!tb"}, {"PB", "!pb"}, {Celsius, "摄氏度 ℃ °c"},
 }
 

@@ -1,0 +1,319 @@
+package claims
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/kapok-city/kapok/internal/quantity"
+)
+
+// place fills what every claim has: sentence, subject, period, and the words
+// that matching uses.
+func (x *passage) place(c *Claim, start, end int) {
+	a, b := x.sentence(start)
+	c.Sentence = x.sub(a, b)
+	ca, cb := x.clause(start)
+	c.clause, c.before = x.sub(ca, max(cb, end)), x.sub(a, ca)
+	c.Subject.Text = x.subject(a, start)
+	c.Period = x.period(start)
+}
+
+// verbs end a subject. Longer ones first where one begins another.
+var verbs = []string{"成功", "已将", "实现", "获批", "获评", "获得", "荣获", "获", "拥有", "位列", "位居", "排名", "跃升", "稳居", "居", "达到", "达", "研发", "研制",
+	"推出", "打造", "设立", "成为", "累计", "完成", "取得", "落地", "投资", "引导", "构建", "形成", "培养", "突破", "超过", "超", "突破", "增长", "下降", "为", "是", "有", "将",
+	"已", "入选", "填补", "创造", "建成", "进入", "迈入", "增至", "发布", "实施", "联合", "自主", "作为", "聚焦", "新增", "凭借", "近", "约", "占", "在", "则", "等"}
+
+// adverbials open a clause without being its subject.
+var adverbials = []string{"其中", "目前", "截至目前", "同时", "此外", "另外", "去年", "今年", "全年", "年末", "并", "也", "还", "而", "如今", "初步核算", "会上获悉"}
+
+// subject is the nearest noun phrase that opens a clause of the sentence before
+// rune i. It is the text's own words; [Check] may resolve it to a registered
+// organisation.
+func (x *passage) subject(from, i int) string {
+	if !x.han {
+		return x.subjectEN(from, i)
+	}
+	best := ""
+	for a := from; a < i; {
+		_, b := x.clause(a)
+		if head := x.clauseHead(a, min(max(b, a+1), i)); head != "" {
+			best = head
+		}
+		for a = max(b, a+1); a < i && (unicode.IsSpace(x.r[a]) || x.parts(a)); a++ {
+		}
+	}
+	return best
+}
+
+func (x *passage) clauseHead(a, b int) string {
+	for _, n := range x.nums { // a date that opens the clause is no subject
+		if n.Kind == quantity.Date && n.start <= a+2 && n.end > a && n.end <= b {
+			a = n.end
+		}
+	}
+	head := strings.TrimLeft(x.sub(a, b), "，, 在“\"：:")
+	for _, w := range adverbials {
+		head = strings.TrimPrefix(head, w)
+	}
+	cut := len(head)
+	for _, v := range verbs {
+		if k := strings.Index(head, v); k >= 0 && k < cut {
+			cut = k
+		}
+	}
+	if k := strings.IndexFunc(head[:cut], unicode.IsDigit); k >= 0 && !strings.Contains(head[:k], "-") {
+		cut = k
+	}
+	head = strings.Trim(head[:cut], "，,、“”\"（(《 ")
+	if n := runes(head); n < 2 || n > 40 || head == "这" || strings.HasSuffix(head, "方面") {
+		return ""
+	}
+	return head
+}
+
+func (x *passage) subjectEN(from, i int) string {
+	words := strings.Fields(x.sub(from, i))
+	var out []string
+	for _, w := range words {
+		l := strings.ToLower(strings.Trim(w, ",.;:\"()“”"))
+		if subjectEnd[l] || strings.HasSuffix(l, "ed") && len(l) > 4 {
+			break
+		}
+		out = append(out, w)
+		if len(out) == 8 {
+			break
+		}
+	}
+	return strings.Trim(strings.Join(out, " "), ",.;:\"“”")
+}
+
+var subjectEnd = map[string]bool{"is": true, "are": true, "was": true, "were": true, "has": true, "have": true, "had": true, "spent": true, "won": true,
+	"ships": true, "runs": true, "counts": true, "plans": true, "rose": true, "grew": true, "fell": true, "set": true, "can": true, "will": true, "reached": true}
+
+// measureLimit is how many runes of noun are kept on each side of a number.
+const measureLimit = 16
+
+// measure is what the number counts: the noun behind a count, else the noun
+// before it.
+func (x *passage) measure(n numeral) string {
+	before := x.measureBefore(n.start)
+	if n.Quantity.Unit.Dimension() != quantity.DimCount && n.Quantity.Unit != quantity.Inch {
+		return before
+	}
+	if !x.han {
+		_, end := x.clause(n.end)
+		words := strings.Fields(x.sub(n.end, end))
+		return strings.Trim(strings.Join(words[:min(len(words), 4)], " "), ",.;:")
+	}
+	after := x.nounAfter(n.end)
+	if after == "" || strings.HasPrefix(after, "的") {
+		return before
+	}
+	return after
+}
+
+func (x *passage) nounAfter(i int) string {
+	j := i
+	for j < len(x.r) && j-i < measureLimit && !x.parts(j) && !strings.ContainsRune("、（(“”《", x.r[j]) {
+		j++
+	}
+	noun := x.sub(i, j)
+	cut := len(noun)
+	for _, v := range []string{"精准", "成功", "放款", "参与", "实现", "获批", "科研", "，", "完成", "联合", "已", "将", "在", "和", "及", "作为", "上市"} {
+		if k := strings.Index(noun, v); k > 0 && k < cut {
+			cut = k
+		}
+	}
+	return strings.TrimSpace(noun[:cut])
+}
+
+// measureBefore is the noun phrase that ends before rune i: 子基金实缴规模 in
+// 子基金实缴规模超260亿元.
+func (x *passage) measureBefore(i int) string {
+	from, _ := x.clause(i)
+	if !x.han {
+		words := strings.Fields(x.sub(from, i))
+		return strings.Trim(strings.Join(words[max(len(words)-4, 0):], " "), ",.;:")
+	}
+	head := strings.TrimRight(x.sub(max(from, i-measureLimit), i), " ")
+	for again := true; again; {
+		again = false
+		for _, v := range []string{"达到", "达", "为", "已", "至", "了", "共", "是", "约", "超过", "由", "从", "的", "较上年", "增至", "有", "居", "位列", "位居", "排名", "跃升"} {
+			if t := strings.TrimSuffix(head, v); t != head && t != "" {
+				head, again = t, true
+			}
+		}
+	}
+	for _, v := range []string{"、", "其中", "，", "拥有", "实现", "累计", "成功", "获得"} {
+		if k := strings.LastIndex(head, v); k >= 0 && k+len(v) < len(head) {
+			head = head[k+len(v):]
+		}
+	}
+	return strings.Trim(head, "，, “”")
+}
+
+// object is what a superlative is said of: the noun phrase after it.
+func (x *passage) object(m mark) string {
+	i := m.end
+	if m.kind == Gap {
+		return strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(x.sub(m.start, m.end), "填补"), "了"), "空白")
+	}
+	for x.at(i) == '的' || x.at(i) == ' ' {
+		i++
+	}
+	j := i
+	for j < len(x.r) && j-i < 40 && !x.parts(j) {
+		j++
+	}
+	return strings.TrimSpace(x.sub(i, j))
+}
+
+var growthWords = []string{"增长", "提高", "上升", "增加", "下降", "减少", "增幅", "下滑", "回落", "提升", "缩小", "扩大", "上涨", "下跌", "降低", "净增", "增速", "同比", "环比",
+	"grew", "rose", "up", "increase", "increased", "increasing", "growth", "fell", "down", "decline", "declined", "dropped", "more than a year earlier", "higher", "lower"}
+
+var downWords = []string{"下降", "减少", "下滑", "回落", "缩小", "下跌", "降低", "fell", "down", "decline", "dropped", "lower"}
+
+// growth reads a change: 比2019年底增长40%, 同比下降1.7%, up 12% on 2023. The
+// word must stand near the number; 到 or 至 between them makes it a level.
+func (x *passage) growth(n numeral) *GrowthOf {
+	u := n.Quantity.Unit
+	if u.Dimension() != quantity.DimRatio && u != quantity.Point && u != quantity.Times {
+		return nil
+	}
+	from, end := x.clause(n.start)
+	pos, word := x.lastIndex(from, n.start, growthWords...)
+	if pos >= 0 && x.han && n.start-pos-runes(word) > 6 {
+		pos = -1
+	}
+	if pos >= 0 && hasAny(x.sub(pos, n.start), "到", "至", "为", " to ") {
+		return nil
+	}
+	if pos < 0 && !x.han && strings.HasPrefix(strings.ToLower(x.sub(n.end, end)), " more than a year") {
+		pos, word = n.start, "more"
+	}
+	if pos < 0 {
+		return nil
+	}
+	g := &GrowthOf{Down: hasAny(word, downWords...)}
+	x.growthBase(g, from, pos, end)
+	return g
+}
+
+func (x *passage) growthBase(g *GrowthOf, from, pos, end int) {
+	head := x.sub(from, pos)
+	switch {
+	case strings.Contains(head, "同比") || x.sub(pos, pos+2) == "同比":
+		g.Base = "同比"
+	case strings.Contains(head, "环比"):
+		g.Base = "环比"
+	default:
+		if k, w := x.lastIndex(from, pos, "比", "较"); k >= 0 {
+			g.Base = x.sub(k+runes(w), pos)
+		}
+	}
+	for _, n := range x.nums {
+		if n.Kind == quantity.Date && n.start >= from && n.end <= pos && x.at(n.start-1) != 0 && strings.ContainsRune("比较", x.at(n.start-1)) {
+			g.BasePeriod = n.Period
+		}
+		if !x.han && n.Kind == quantity.Date && n.start > pos && n.end <= end && strings.HasSuffix(x.sub(n.start-3, n.start), "on ") {
+			g.Base, g.BasePeriod = x.sub(n.start, n.end), n.Period
+		}
+	}
+}
+
+// share reads 占全省获奖项目近八成, 占比7.4%, 超六成的新引进博士, "more than half of
+// all prizes", and rates.
+func (x *passage) share(n numeral) *ShareOf {
+	from, end := x.clause(n.start)
+	s := &ShareOf{}
+	if pos, _ := x.lastIndex(from, n.start, "占"); pos >= 0 {
+		if x.sub(pos, pos+2) == "占比" {
+			s.Numerator = strings.TrimSpace(x.sub(from, pos))
+		} else {
+			s.Denominator = trimShare(x.sub(pos+1, n.start))
+			s.Numerator = strings.TrimSpace(x.sub(from, pos))
+		}
+	} else if tail := x.sub(n.end, end); strings.HasPrefix(tail, "的") {
+		s.Denominator = strings.TrimPrefix(tail, "的")
+	} else if k := strings.Index(tail, "of "); k >= 0 && k < 8 {
+		s.Denominator = strings.TrimSpace(tail[k+3:])
+	} else {
+		s.Numerator = x.measureBefore(n.start)
+	}
+	if s.Numerator == "" {
+		a, _ := x.sentence(n.start)
+		s.Numerator = strings.TrimSpace(x.sub(a, from))
+	}
+	x.nearbyCounts(s, n)
+	return s
+}
+
+func trimShare(t string) string {
+	for again := true; again; {
+		again = false
+		for _, w := range []string{"比重", "比例", "总量", "总数", "达到", "达", "为", "的", "约", "超过", "份额"} {
+			if u := strings.TrimSuffix(t, w); u != t && u != "" {
+				t, again = u, true
+			}
+		}
+	}
+	return strings.TrimSpace(t)
+}
+
+// nearbyCounts collects the plain counts of the sentence before the share: one
+// of them is the numerator (获26个奖项,其中牵头项目为11项,占…).
+func (x *passage) nearbyCounts(s *ShareOf, n numeral) {
+	a, _ := x.sentence(n.start)
+	for _, m := range x.nums {
+		if m.start >= a && m.end <= n.start && m.Kind == quantity.Measure && m.Quantity.Unit.Dimension() == quantity.DimCount {
+			ca, _ := x.clause(m.start)
+			s.Counts = append(s.Counts, m.Quantity)
+			s.CountTexts = append(s.CountTexts, x.sub(ca, m.end)+x.nounAfter(m.end))
+		}
+	}
+}
+
+// period is the date that rules rune i: the last one before it in the sentence,
+// bases of comparison left out, else the last one of the sentences before in
+// the paragraph.
+func (x *passage) period(i int) quantity.Period {
+	a, _ := x.sentence(i)
+	from, _ := x.clause(i)
+	p := quantity.Period{Kind: quantity.NoPeriod}
+	for _, n := range x.nums {
+		if n.start >= i {
+			break
+		}
+		if n.Kind == quantity.Date && n.Period.Known() && !x.isBase(n) && !x.title(n.start) {
+			p = n.Period
+		}
+	}
+	if y := x.relativeYear(a, i); y > 0 {
+		p = quantity.YearOf(y)
+	}
+	sentence := x.sub(a, i)
+	switch {
+	case hasAny(x.sub(from, i), "累计", "cumulative"):
+		p = quantity.Period{Kind: quantity.Cumulative, End: p.End, Flow: quantity.FlowOf}
+	case hasAny(sentence, "截至目前", "目前", "so far", "to date") && p.Kind != quantity.AsOf:
+		p = quantity.Period{Kind: quantity.AsOf, End: "", Flow: quantity.Stock}
+	}
+	return p
+}
+
+// isBase: the date after 比, 较, 从 or 自 is where a comparison starts.
+func (x *passage) isBase(n numeral) bool {
+	return n.start > 0 && strings.ContainsRune("比较自继从", x.at(n.start-1)) || endsAny(strings.ToLower(x.sub(n.start-6, n.start)), "since ", " on ")
+}
+
+func (x *passage) relativeYear(a, i int) int {
+	if x.opts.Year == 0 {
+		return 0
+	}
+	pos, word := x.lastIndex(a, i, "去年", "上年", "今年", "前年", "last year", "this year")
+	if pos < 0 || strings.ContainsRune("比较", x.at(pos-1)) && pos > 0 {
+		return 0
+	}
+	return map[string]int{"去年": x.opts.Year - 1, "上年": x.opts.Year - 1, "last year": x.opts.Year - 1, "前年": x.opts.Year - 2}[word] +
+		map[string]int{"今年": x.opts.Year, "this year": x.opts.Year}[word]
+}

@@ -1,0 +1,207 @@
+package claims
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/kapok-city/kapok/internal/quantity"
+)
+
+// Extract reads a text into paragraphs, duplicates and claims. It accepts any
+// bytes, never fails, and gives the same answer for the same text.
+func Extract(text string, opts Options) Document {
+	src := newSource(text)
+	doc := Document{original: text, Paragraphs: src.paragraphs(), Duplicates: []Duplicate{}, Claims: []Claim{}}
+	doc.Duplicates = append(doc.Duplicates, src.markTwins(doc.Paragraphs)...)
+	lines := make([]string, len(doc.Paragraphs))
+	for i, p := range doc.Paragraphs {
+		lines[i] = p.Text
+		if p.TwinOf >= 0 || p.Kind == Byline {
+			continue
+		}
+		doc.Claims = append(doc.Claims, readParagraph(src, i, p, opts)...)
+	}
+	doc.Text = strings.Join(lines, "\n")
+	for i := range doc.Claims {
+		doc.Claims[i].ID = "c" + strconv.Itoa(i+1)
+	}
+	return doc
+}
+
+func readParagraph(src *source, index int, p Paragraph, opts Options) []Claim {
+	x := newPassage(p, opts)
+	var out []Claim
+	add := func(start, end int, c Claim) {
+		c.paragraph = index
+		c.Span = src.span(p.at[start], p.at[end-1]+1)
+		c.Text = x.sub(start, end)
+		out = append(out, c)
+	}
+	for _, m := range x.superlatives() {
+		add(m.start, m.end, x.claimOf(m))
+	}
+	for k, n := range x.nums {
+		switch n.Kind {
+		case quantity.Ordinal:
+			if m, ok := x.rank(n); ok && !x.title(n.start) {
+				add(m.start, m.end, x.claimOf(m))
+			}
+		case quantity.Measure, quantity.Bare:
+			if x.counts(n) {
+				add(n.start, n.end, x.quantityClaim(k))
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b Claim) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End)) })
+	return slices.CompactFunc(out, func(a, b Claim) bool { return a.Span == b.Span && a.Kind == b.Kind })
+}
+
+func (x *passage) title(i int) bool {
+	for _, z := range x.zones {
+		if z.title && i >= z.start && i < z.end {
+			return true
+		}
+	}
+	return false
+}
+
+// counts reports whether a numeral is a quantity that the text claims.
+func (x *passage) counts(n numeral) bool {
+	q := n.Quantity
+	switch {
+	case x.named(n), x.pointed(n), x.sequence(n), x.titleCase(n):
+		return false
+	case n.Kind == quantity.Bare:
+		return x.bareCounts(n)
+	case n.Han && q.Value == 1 && q.Bound == quantity.Exact && q.Unit.Dimension() == quantity.DimCount:
+		return false // 一个, 一批: an article
+	case n.Counter == "大" && q.Value >= 10:
+		return false // 十大…: the name of a list
+	case q.Unit.Dimension() == quantity.DimMonths || q.Unit == quantity.Day || q.Unit == "week":
+		return x.duration(n)
+	}
+	return true
+}
+
+// bareCounts: a number without a unit is claimed only under a bound word or
+// with a scale; 2.0, room 24 and 555-0142 are not.
+func (x *passage) bareCounts(n numeral) bool {
+	q := n.Quantity
+	if q.Bound == quantity.Between {
+		return n.Scaled
+	}
+	if !x.han && q.Bound != quantity.Exact {
+		return !unicode.IsLetter(x.at(n.end))
+	}
+	return n.Scaled && (q.Value >= 1e4) || q.Bound != quantity.Exact && (q.Value >= 10 || !n.Han)
+}
+
+// pointed: 这三项, 每两周, 该4家, "each", "per", "these three".
+func (x *passage) pointed(n numeral) bool {
+	i := n.start
+	for x.at(i-1) == ' ' {
+		i--
+	}
+	if strings.ContainsRune("这那每各某任", x.at(i-1)) && x.at(i-1) != 0 {
+		return true
+	}
+	if endsAny(x.sub(i-2, i), "上述", "前述", "以下", "如下") {
+		return true
+	}
+	head := strings.ToLower(x.sub(i-6, i))
+	for _, w := range []string{"every", "each", "per", "these", "those", "section", "chapter", "page", "room", "flight", "highway"} {
+		if strings.HasSuffix(head, w) && !unicode.IsLetter(x.at(i-len(w)-1)) {
+			return true
+		}
+	}
+	return false
+}
+
+// sequence: 2.9∶37.6∶59.5 are parts of a proportion.
+func (x *passage) sequence(n numeral) bool {
+	return strings.ContainsRune("∶:：", x.at(n.start-1)) && unicode.IsDigit(x.at(n.start-2)) && x.at(n.start-1) != 0 ||
+		strings.ContainsRune("∶:", x.at(n.end)) && x.at(n.end) != 0 && unicode.IsDigit(x.at(n.end+1))
+}
+
+// titleCase: English "Section 12 …", "Agenda 2030": a capitalised word in
+// front, inside a sentence, makes the number part of a name.
+func (x *passage) titleCase(n numeral) bool {
+	if n.Quantity.Unit.Dimension() != quantity.DimCount || n.Quantity.Bound != quantity.Exact || n.Scaled || x.at(n.start-1) != ' ' || !unicode.IsDigit(x.at(n.start)) {
+		return false
+	}
+	j := n.start - 1
+	for j > 0 && x.at(j-1) < 0x250 && unicode.IsLetter(x.at(j-1)) {
+		j--
+	}
+	return j < n.start-1 && unicode.IsUpper(x.at(j)) && j > 1
+}
+
+// duration: a span of time that only places a statement (近三年, 过去五年,
+// 三年来, 三年行动, within five years) is a period and not a claim.
+func (x *passage) duration(n numeral) bool {
+	before, after := x.sub(n.start-3, n.start), x.sub(n.end, n.end+3)
+	if endsAny(before, "近", "过去", "未来", "今后", "最近", "前", "后", "此", "头", "每", "当", "下", "上", "第", "隔", "时隔") ||
+		hasPrefixAny(after, "来", "内", "行动", "计划", "规划", "前", "后", "间", "期", "之", "多来", "攻坚", "以来", "时间里") {
+		return false
+	}
+	head := strings.ToLower(x.sub(n.start-12, n.start))
+	tail := strings.ToLower(x.sub(n.end, n.end+6))
+	for _, w := range []string{"in ", "over ", "within ", "past ", "last ", "next ", "the ", "for ", "after ", "previous ", "first "} {
+		if strings.HasSuffix(head, w) {
+			return false
+		}
+	}
+	return !hasPrefixAny(tail, " ago", " later", " earl", " old", "-old")
+}
+
+func (x *passage) claimOf(m mark) Claim {
+	c := Claim{Kind: Superlative, Quantity: m.quantity}
+	c.Extreme = &ExtremeOf{Kind: m.kind, Scope: m.scope.word, Level: m.scope.level, One: m.one, Of: x.object(m)}
+	if m.kind == Place {
+		c.Kind = Rank
+	}
+	x.place(&c, m.start, m.end)
+	c.Measure = c.Extreme.Of
+	if m.kind == Place && c.Measure == "" {
+		c.Measure = x.measureBefore(m.start)
+	}
+	return c
+}
+
+func (x *passage) quantityClaim(k int) Claim {
+	n := x.nums[k]
+	q := n.Quantity
+	c := Claim{Kind: Amount, Quantity: &q, Counter: n.Counter, Class: n.Class}
+	x.impliedMoney(&c, n)
+	x.place(&c, n.start, n.end)
+	c.Measure = x.measure(n)
+	if g := x.growth(n); g != nil {
+		c.Kind, c.Growth = Growth, g
+	} else if isRatio(q.Unit) {
+		if s := x.share(n); s != nil {
+			c.Kind, c.Share = Share, s
+		}
+	}
+	return c
+}
+
+func isRatio(u quantity.Unit) bool {
+	return u == quantity.Percent || u == quantity.Permille || u == quantity.Permyriad
+}
+
+// impliedMoney: 营收超500亿 leaves the unit to the reader.
+func (x *passage) impliedMoney(c *Claim, n numeral) {
+	if c.Quantity.Unit != quantity.None || n.Kind != quantity.Bare {
+		return
+	}
+	from, _ := x.clause(n.start)
+	if n.Scaled && hasAny(x.sub(from, n.start), "营收", "产值", "投资", "金额", "规模", "收入", "资金", "融资", "市值", "贷款", "成交额", "利润", "估值", "增加值") &&
+		!hasAny(x.sub(from, n.start), "人", "用户") {
+		c.Quantity.Unit = quantity.CNY
+	} else if n.Scaled || !x.han {
+		c.Quantity.Unit = quantity.Count
+	}
+}
