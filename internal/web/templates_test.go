@@ -30,3 +30,14 @@ func TestTemplatesMatchTheirStructs(t *testing.T) {
 		}
 	}
 }
+
+// TestWrongFieldIsFound holds the check itself to its promise, inside a part.
+func TestWrongFieldIsFound(t *testing.T) {
+	tmpl := kitSite(t, Options{}).pages[i18n.ZH]["kit"]
+	if _, err := tmpl.New("pager").Parse(`{{.Titel}}`); err != nil {
+		t.Fatal(err)
+	}
+	if err := templatecheck.CheckHTML(tmpl.Lookup("layout"), kitPage{}); err == nil {
+		t.Error("a field that is not there passed the check")
+	}
+}
