@@ -7,16 +7,17 @@ import (
 )
 
 // accept is the score from which a name counts as found.
-const accept = 0.6
+const accept = 0.66
 
 // finding is one hit judged: the organisation it most likely means.
 type finding struct {
-	hit    hit
-	org    int32
-	score  float64
-	name   span
-	reason Reason
-	failed string // why it is not accepted, "" when it is
+	hit     hit
+	org     int32
+	score   float64
+	name    span
+	reason  Reason
+	failed  string // why it is not accepted, "" when it is
+	generic bool
 }
 
 // candidate is an organisation that bears the name of a hit.
@@ -61,6 +62,11 @@ func (r *run) judgeAll() {
 func (r *run) dropParts() {
 	all := slices.Clone(r.found)
 	r.found = slices.DeleteFunc(r.found, func(f finding) bool {
+		return f.generic && f.hit.han == nil && r.isUnit(f) && !slices.ContainsFunc(all, func(g finding) bool {
+			return slices.Contains(r.x.orgs[f.org].parents, g.org) || slices.Contains(r.x.orgs[g.org].parents, f.org)
+		})
+	})
+	r.found = slices.DeleteFunc(r.found, func(f finding) bool {
 		return slices.ContainsFunc(all, func(g finding) bool { return g.org != f.org && r.partOf(f, g) })
 	})
 }
@@ -70,7 +76,35 @@ func (r *run) partOf(f, g finding) bool {
 		return !r.keyLaboratory(g)
 	}
 	part, whole := r.x.orgs[f.org], r.x.orgs[g.org]
-	return whole.education && !part.health && !part.university && slices.Contains(part.parents, g.org)
+	child := slices.Contains(part.parents, g.org)
+	related := child || slices.Contains(whole.parents, f.org)
+	if f.generic && !g.generic && !related {
+		return true // Department of Public Health, Institute of Automation
+	}
+	if !whole.education || part.university {
+		return false
+	}
+	if child {
+		return !part.health
+	}
+	if !whole.university {
+		return false
+	}
+	// A body named before a university without a recorded tie is, in most
+	// labelled texts, a part of it without a record of its own.
+	return f.hit.han == nil && g.hit.han == nil && f.hit.end <= g.hit.start && (!part.health || f.reason.Code == Reordered)
+}
+
+// isUnit reports a name such as Institute of Anatomy or Department of Health
+// that is also that of a part of many organisations.
+func (r *run) isUnit(f finding) bool {
+	for i := f.hit.start; i < f.hit.end; i++ {
+		switch r.word(i).text {
+		case "university", "hospital", "academy", "national", "college", "ministry":
+			return false
+		}
+	}
+	return true
 }
 
 func (r *run) keyLaboratory(f finding) bool {
@@ -104,7 +138,8 @@ func (r *run) bytes(h hit) (start, end int) {
 func (r *run) judge(h hit) finding {
 	cands := r.candidates(h)
 	best, rivals := pick(cands)
-	f := finding{hit: h, org: best.org, name: best.text}
+	best = r.campus(h, best)
+	f := finding{hit: h, org: best.org, name: best.text, generic: best.generic}
 	f.reason = r.reason(h, best)
 	f.score = r.weigh(h, best)
 	switch {
@@ -122,6 +157,39 @@ func (r *run) judge(h hit) finding {
 	return f
 }
 
+// bearers are the organisations whose names a hit matches.
+func (r *run) bearers(h hit) []int32 {
+	var out []int32
+	for _, n := range h.names {
+		out = append(out, n.org)
+	}
+	for _, n := range h.han {
+		out = append(out, n.org)
+	}
+	return out
+}
+
+// campus takes a university system to its campus in a stated city.
+func (r *run) campus(h hit, c candidate) candidate {
+	o := r.x.orgs[c.org]
+	if len(o.campuses) == 0 {
+		return c
+	}
+	var found []candidate
+	for _, child := range o.campuses {
+		sub := c
+		sub.org, sub.unit = child, child
+		sub.city = false
+		if sub = r.placed(h, sub); sub.city {
+			found = append(found, sub)
+		}
+	}
+	if len(found) != 1 {
+		return c
+	}
+	return found[0]
+}
+
 func (r *run) reason(h hit, c candidate) Reason {
 	out := Reason{Code: Exact, Name: r.x.text(c.text)}
 	if !c.ordered {
@@ -130,7 +198,7 @@ func (r *run) reason(h hit, c candidate) Reason {
 	if h.near {
 		out.Code = Near
 	}
-	if c.unit != c.org {
+	if c.unit != c.org || !slices.Contains(r.bearers(h), c.org) {
 		out.Code, out.Name = Whole, r.x.text(r.x.orgs[c.org].label)
 	}
 	o := r.x.orgs[c.unit]
@@ -253,23 +321,11 @@ func (r *run) statedCountry() country {
 func pick(cands []candidate) (candidate, int) {
 	rank := func(c candidate) int {
 		n := 0
-		if !c.foreign {
-			n += 64
-		}
-		if c.city {
-			n += 32
-		}
-		if c.ordered {
-			n += 16
-		}
-		if !c.away {
-			n += 8
-		}
-		if c.kind == kindLabel {
-			n += 4
-		}
-		if c.province {
-			n += 2
+		for _, good := range []bool{!c.foreign, c.city, c.ordered, c.unit == c.org, !c.away, c.kind == kindLabel, c.province} {
+			n *= 2
+			if good {
+				n++
+			}
 		}
 		return n
 	}
@@ -321,14 +377,14 @@ func (r *run) weighSpaced(h hit, c candidate, whole bool) float64 {
 	n := h.end - h.start
 	d := 0.0
 	if n == 1 {
-		d -= 0.3
-		if whole {
-			d += 0.05
+		d -= 0.25
+		if !whole {
+			d -= 0.25
 		}
 	}
 	if c.generic {
 		d -= 0.35
-		if n <= 2 {
+		if n <= 2 || !c.city && c.kind != kindLabel {
 			d -= 0.1
 		}
 		if c.away {
@@ -338,14 +394,19 @@ func (r *run) weighSpaced(h hit, c candidate, whole bool) float64 {
 	if r.continuedLeft(h) {
 		d -= 0.45
 	}
-	if r.continuedRight(h, c) {
+	if r.continuedRight(h) {
 		d -= 0.45
 	}
 	if c.kind == kindCore && !whole {
 		d -= 0.3
 	}
-	if !c.ordered && !whole && (!c.turned || r.word(h.start).seg != r.word(h.end-1).seg) {
+	if crosses := r.word(h.start).seg != r.word(h.end-1).seg; !c.ordered && (crosses || !whole && !c.turned) {
 		d -= 0.5
+	} else if !c.ordered && !c.city && (!c.turned || !whole) {
+		d -= 0.3
+	}
+	if c.away && n <= 2 {
+		d -= 0.2
 	}
 	return d
 }
@@ -381,42 +442,60 @@ func (r *run) continuedLeft(h hit) bool {
 	if w.stop {
 		return false
 	}
+	if w.upper && len(w.text) <= 6 && !directions[w.text] {
+		return false // an acronym of the same body or of a larger one
+	}
 	if directions[w.text] || w.id == 0 {
 		return true
 	}
 	if w.text == "hospital" || w.text == "clinic" {
 		return r.word(h.start).text == "university"
 	}
-	if headWords[r.word(h.start).text] {
-		return r.x.before[w.id] >= 3
+	if headWords[r.word(h.start).text] && r.x.before[w.id] >= 3 {
+		return true
 	}
 	return r.x.spread[w.id] < commonSpread && !r.x.places.isPlace[w.id]
 }
 
 // continuedRight reports that the name goes on: "of …", or a distinctive word
 // that is not the place.
-func (r *run) continuedRight(h hit, c candidate) bool {
+func (r *run) continuedRight(h hit) bool {
 	at := int(r.content[h.end-1]) + 1
 	if at >= len(r.m.words) || r.m.words[at].seg != r.word(h.end-1).seg {
 		return false
 	}
 	w := &r.m.words[at]
 	if w.stop {
-		return w.joins && at+1 < len(r.m.words) && r.m.words[at+1].seg == w.seg
+		next := at+1 < len(r.m.words) && r.m.words[at+1].seg == w.seg
+		return next && (w.joins || (w.text == "in" || w.text == "at") && !r.placeAt(h.end))
 	}
-	if w.upper || c.city {
+	if w.upper || r.placeAt(h.end) || r.unitFollows(at) {
 		return false
 	}
 	if w.id == 0 {
 		return true
 	}
-	return r.x.spread[w.id] < commonSpread && !r.isCountryWord(h.end)
+	return r.x.spread[w.id] < commonSpread
 }
 
-// isCountryWord reports that a country starts at the content word.
-func (r *run) isCountryWord(at int32) bool {
+// unitFollows reports a school or hospital named later in the segment: what
+// stands between belongs to that name (University of Miami Miller School of
+// Medicine).
+func (r *run) unitFollows(at int) bool {
+	for i := at; i < len(r.m.words) && r.m.words[i].seg == r.m.words[at].seg; i++ {
+		switch r.m.words[i].text {
+		case "school", "college", "hospital", "faculty", "medicine", "department", "center", "institute", "campus":
+			return true
+		}
+	}
+	return false
+}
+
+// placeAt reports that a place name starts at the content word and ends the
+// segment.
+func (r *run) placeAt(at int32) bool {
 	for _, s := range r.places {
-		if !s.han && s.start == at && s.country != 0 {
+		if !s.han && s.start == at && (int(s.end) == len(r.content) || r.word(s.end).seg != r.word(at).seg || s.country != 0) {
 			return true
 		}
 	}

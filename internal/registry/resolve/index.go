@@ -39,17 +39,18 @@ type Index struct {
 }
 
 type org struct {
-	id                    string
-	country               country
-	city                  uint32 // places city number, 0 when unknown
-	parents               []int32
-	label                 span  // the name shown
-	stands                int32 // the organisation answered for it: itself, its successor, its university; -1 none
-	labelled              bool
-	education, university bool
-	company               bool
-	public                bool // government
-	health                bool
+	id                            string
+	country                       country
+	city                          uint32 // places city number, 0 when unknown
+	parents                       []int32
+	label                         span  // the name shown
+	stands                        int32 // the organisation answered for it: itself, its successor, its university; -1 none
+	campuses                      []int32
+	labelled                      bool
+	education, university, system bool
+	company                       bool
+	public                        bool // government
+	health                        bool
 }
 
 // name is one way to write an organisation's name, as words.
@@ -268,17 +269,31 @@ func (b *builder) link(orgs []Org) {
 	for i := range orgs {
 		rec := &b.x.orgs[i]
 		label := fold.Name(b.text.String()[rec.label.at : rec.label.at+rec.label.n])
+		rec.system = strings.Contains(label, "system") && strings.Contains(label, "univers") && rec.education
 		rec.university = rec.education && (strings.Contains(label, "univers") || strings.Contains(label, "大学"))
-		b.x.orgs[i].stands = b.standsFor(orgs, int32(i))
+		rec.stands = b.standsFor(orgs, int32(i))
+	}
+	b.campuses()
+}
+
+// campuses lists the universities of each university system.
+func (b *builder) campuses() {
+	for i := range b.x.orgs {
+		if o := &b.x.orgs[i]; o.university && o.stands == int32(i) {
+			for _, p := range o.parents {
+				if sys := &b.x.orgs[p]; sys.system && sys.country == o.country {
+					sys.campuses = append(sys.campuses, int32(i))
+				}
+			}
+		}
 	}
 }
 
-// standsFor follows the successors of a withdrawn organisation, or its parent,
-// and takes schools and faculties to the university they are part of.
+// standsFor follows the successors of a withdrawn organisation, or its parent.
 func (b *builder) standsFor(orgs []Org, at int32) int32 {
 	for range 5 {
 		if orgs[at].Status != "withdrawn" {
-			return b.university(orgs, at)
+			return at
 		}
 		i := slices.IndexFunc(orgs[at].Successors, func(id string) bool { _, ok := b.x.byID[id]; return ok })
 		switch {
@@ -291,35 +306,6 @@ func (b *builder) standsFor(orgs []Org, at int32) int32 {
 		}
 	}
 	return -1
-}
-
-// university returns the university of a school or faculty, and any other
-// organisation itself.
-func (b *builder) university(orgs []Org, at int32) int32 {
-	if !b.isFaculty(orgs, at) {
-		return at
-	}
-	for _, p := range b.x.orgs[at].parents {
-		if slices.Contains(orgs[p].Types, "education") && orgs[p].Status != "withdrawn" {
-			return p
-		}
-	}
-	return at
-}
-
-func (b *builder) isFaculty(orgs []Org, at int32) bool {
-	if !slices.Contains(orgs[at].Types, "education") || slices.Contains(orgs[at].Types, "healthcare") {
-		return false
-	}
-	label := b.x.orgs[at].label
-	words := strings.Fields(fold.Name(b.text.String()[label.at : label.at+label.n]))
-	return slices.ContainsFunc(words, func(w string) bool { return facultyWords[w] })
-}
-
-// facultyWords in the name of a part of a university say that it is a school
-// or faculty, which counts for the university.
-var facultyWords = map[string]bool{
-	"school": true, "faculty": true, "faculte": true, "facultad": true, "faculdade": true, "fakultat": true, "facolta": true, "department": true,
 }
 
 func (b *builder) finish() {

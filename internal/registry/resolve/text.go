@@ -132,6 +132,11 @@ func (m *mention) word(i int) int {
 		return end
 	}
 	text := raw[i:end]
+	if e := spacedAmpersand(raw[i:]); e > 0 {
+		m.words = append(m.words, word{start: int32(i), end: int32(i + e), seg: m.segs, upper: true,
+			text: strings.ToLower(strings.ReplaceAll(raw[i:i+e], " ", ""))})
+		return i + e
+	}
 	if d := leadingDigits(text); d > 0 && d < len(text) && len(text)-d > 2 {
 		m.add(text[:d], i, i+d) // a footnote mark glued to the word
 		m.add(text[d:], i+d, end)
@@ -168,6 +173,18 @@ func wordEnd(raw string, i int) int {
 	}
 	return i
 }
+
+// spacedAmpersand returns the length of "A & F" at the start of s, 0 when s
+// starts otherwise.
+func spacedAmpersand(s string) int {
+	const n = len("A & F")
+	if len(s) < n || s[1:4] != " & " || !asciiUpper(s[0]) || !asciiUpper(s[4]) || len(s) > n && isWordRune(rune(s[n])) {
+		return 0
+	}
+	return n
+}
+
+func asciiUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
 
 func nextIsLetter(s string) bool {
 	r, _ := utf8.DecodeRuneInString(s)
