@@ -21,7 +21,7 @@ func (x *passage) place(c *Claim, start, end int) {
 // verbs end a subject. Longer ones first where one begins another.
 var verbs = []string{"成功", "已将", "实现", "获批", "获评", "获得", "荣获", "获", "拥有", "位列", "位居", "排名", "跃升", "稳居", "居", "达到", "达", "研发", "研制",
 	"推出", "打造", "设立", "成为", "累计", "完成", "取得", "落地", "投资", "引导", "构建", "形成", "培养", "突破", "超过", "超", "突破", "增长", "下降", "为", "是", "有", "将",
-	"已", "入选", "填补", "创造", "建成", "进入", "迈入", "增至", "发布", "实施", "联合", "自主", "作为", "聚焦", "新增", "凭借", "近", "约", "占", "在", "则", "等"}
+	"已", "诞生", "打破", "涵盖", "强化", "出台", "印发", "撬动", "带动", "引导", "研发", "首", "第", "最", "唯一", "发挥", "备受", "先后", "正式", "入选", "填补", "创造", "建成", "进入", "迈入", "增至", "发布", "实施", "联合", "自主", "作为", "聚焦", "新增", "凭借", "近", "约", "占", "则", "等"}
 
 // adverbials open a clause without being its subject.
 var adverbials = []string{"其中", "目前", "截至目前", "同时", "此外", "另外", "去年", "今年", "全年", "年末", "并", "也", "还", "而", "如今", "初步核算", "会上获悉"}
@@ -51,7 +51,7 @@ func (x *passage) clauseHead(a, b int) string {
 			a = n.end
 		}
 	}
-	head := strings.TrimLeft(x.sub(a, b), "，, 在“\"：:")
+	head := strings.TrimLeft(x.sub(a, b), "，, “\"：:、")
 	for _, w := range adverbials {
 		head = strings.TrimPrefix(head, w)
 	}
@@ -64,8 +64,12 @@ func (x *passage) clauseHead(a, b int) string {
 	if k := strings.IndexFunc(head[:cut], unicode.IsDigit); k >= 0 && !strings.Contains(head[:k], "-") {
 		cut = k
 	}
-	head = strings.Trim(head[:cut], "，,、“”\"（(《 ")
-	if n := runes(head); n < 2 || n > 40 || head == "这" || strings.HasSuffix(head, "方面") {
+	head = strings.TrimLeft(strings.TrimRight(head[:cut], "，,、“（(《 也还已则并比较"), "，,、”） ")
+	for _, s := range scopesZH {
+		head = strings.TrimSuffix(head, s.word)
+	}
+	head = strings.TrimRight(head, "，,、“（(《 ")
+	if n := runes(head); n < 2 || n > 40 || strings.HasPrefix(head, "这") || endsAny(head, "方面", "领域", "下", "上", "之后", "中") {
 		return ""
 	}
 	return head
@@ -91,7 +95,7 @@ var subjectEnd = map[string]bool{"is": true, "are": true, "was": true, "were": t
 	"ships": true, "runs": true, "counts": true, "plans": true, "rose": true, "grew": true, "fell": true, "set": true, "can": true, "will": true, "reached": true}
 
 // measureLimit is how many runes of noun are kept on each side of a number.
-const measureLimit = 16
+const measureLimit = 24
 
 // measure is what the number counts: the noun behind a count, else the noun
 // before it.
@@ -152,20 +156,44 @@ func (x *passage) measureBefore(i int) string {
 	return strings.Trim(head, "，, “”")
 }
 
-// object is what a superlative is said of: the noun phrase after it.
+// object is what a superlative is said of: the noun phrase between the scope
+// and the mark (全球…公司第一股) and the one after it.
 func (x *passage) object(m mark) string {
-	i := m.end
 	if m.kind == Gap {
 		return strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(x.sub(m.start, m.end), "填补"), "了"), "空白")
+	}
+	between := ""
+	if from, _ := x.clause(m.start); m.scope.word != "" && x.han {
+		if _, pos, ok := x.scopeBefore(max(from, m.start-24), m.start); ok {
+			between = x.sub(pos+runes(m.scope.word), m.start)
+		}
+	}
+	i := m.end
+	if x.at(i) == '、' { // 首个、世界最大的…: the noun comes after both
+		for i < len(x.r) && x.at(i) != '的' && !x.parts(i) {
+			i++
+		}
 	}
 	for x.at(i) == '的' || x.at(i) == ' ' {
 		i++
 	}
+	return strings.TrimSpace(between + x.phrase(i))
+}
+
+// phrase is the noun phrase from rune i on, up to a mark or a verb.
+func (x *passage) phrase(i int) string {
 	j := i
-	for j < len(x.r) && j-i < 40 && !x.parts(j) {
+	for j < len(x.r) && j-i < 40 && !x.parts(j) && !strings.ContainsRune("“”（(", x.r[j]) {
 		j++
 	}
-	return strings.TrimSpace(x.sub(i, j))
+	text := x.sub(i, j)
+	cut := len(text)
+	for _, v := range []string{"正式", "获批", "上市", "建成", "投产", "投建", "在", "等多"} {
+		if k := strings.Index(text, v); k > 0 && k < cut {
+			cut = k
+		}
+	}
+	return text[:cut]
 }
 
 var growthWords = []string{"增长", "提高", "上升", "增加", "下降", "减少", "增幅", "下滑", "回落", "提升", "缩小", "扩大", "上涨", "下跌", "降低", "净增", "增速", "同比", "环比",

@@ -165,8 +165,8 @@ func (x *passage) claimOf(m mark) Claim {
 	}
 	x.place(&c, m.start, m.end)
 	c.Measure = c.Extreme.Of
-	if m.kind == Place && c.Measure == "" {
-		c.Measure = x.measureBefore(m.start)
+	if m.kind == Place {
+		c.Measure, c.Extreme.Of = x.measureBefore(m.start), ""
 	}
 	return c
 }
@@ -177,7 +177,9 @@ func (x *passage) quantityClaim(k int) Claim {
 	c := Claim{Kind: Amount, Quantity: &q, Counter: n.Counter, Class: n.Class}
 	x.impliedMoney(&c, n)
 	x.place(&c, n.start, n.end)
-	c.Measure = x.measure(n)
+	if c.Measure = x.measure(n); c.Measure == "" { // 2000多亿元规模的创投基金
+		c.Measure = strings.TrimPrefix(strings.TrimPrefix(x.phrase(n.end), "规模"), "的")
+	}
 	if g := x.growth(n); g != nil {
 		c.Kind, c.Growth = Growth, g
 	} else if isRatio(q.Unit) {

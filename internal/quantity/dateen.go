@@ -17,6 +17,8 @@ func (l *line) yearEN(i int) (finding, bool) {
 	}
 	word, _ := l.word(l.backWord(i))
 	switch {
+	case l.in(end, "多余万亿千百几"):
+		return finding{}, false
 	case l.in(end, ".") && isDigit(l.at(end+1)), l.in(end, ",") && isDigit(l.at(end+1)), l.in(end, "%-+"):
 		return finding{}, false
 	case yearLead[word]:
