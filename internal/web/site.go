@@ -36,6 +36,7 @@ type Site struct {
 	assets *assets
 	mux    *http.ServeMux
 	pages  map[i18n.Lang]map[string]*template.Template
+	svc    Services // zero without AddRegisters and AddFigures
 }
 
 // New returns a Site with the pages of templates/pages and the routes that
