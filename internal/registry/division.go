@@ -1,7 +1,11 @@
 package registry
 
 import (
+	"strings"
+	"unicode/utf8"
+
 	"github.com/kapok-city/kapok/internal/db"
+	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
 )
 
@@ -32,4 +36,52 @@ type Division struct {
 	Version   int64     `json:"version"`
 	CreatedAt db.Time   `json:"created_at"`
 	UpdatedAt db.Time   `json:"updated_at"`
+}
+
+func (d *Division) meta() meta {
+	return meta{&d.ID, &d.SourceID, &d.BatchID, &d.Version, &d.CreatedAt, &d.UpdatedAt}
+}
+
+func (d *Division) prepare() errs.List {
+	var f faults
+	d.ID = d.Code
+	if d.ValidFrom != "" {
+		d.ID += "@" + d.ValidFrom
+	}
+	f.required("code", d.Code)
+	f.form("code", d.Code, divisionForm, "440106")
+	f.form("parent", d.Parent, divisionForm, "440100")
+	if d.Name.IsZero() {
+		f.add(required("name"))
+	}
+	if d.Parent == d.Code && d.Code != "" {
+		f.add(errs.New(errs.Invalid, "registry.relation_self", errs.A{"id": d.Code}).At("/parent"))
+	}
+	oneOf(&f, "level", d.Level, []Level{Province, City, District})
+	f.span("valid_from", d.ValidFrom, "valid_to", d.ValidTo)
+	f.required("source_id", d.SourceID)
+	return f.list
+}
+
+// area is what all codes below a division start with: "44" of 440000, "4401" of
+// 440100, the whole code of a district.
+func area(code string) string {
+	for len(code) > 2 && len(code)%2 == 0 && code[len(code)-2:] == "00" {
+		code = code[:len(code)-2]
+	}
+	return code
+}
+
+// shortDivision drops the word for the kind of division from a Chinese name of
+// three characters or more (广州市 → 广州); two characters are a name whole.
+func shortDivision(name string) string {
+	if utf8.RuneCountInString(name) < 3 {
+		return ""
+	}
+	for _, kind := range []string{"特别行政区", "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "省", "市", "地区", "盟", "新区", "区", "县"} {
+		if short, ok := strings.CutSuffix(name, kind); ok && utf8.RuneCountInString(short) > 1 {
+			return short
+		}
+	}
+	return ""
 }

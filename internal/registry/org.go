@@ -1,7 +1,10 @@
 package registry
 
 import (
+	"strings"
+
 	"github.com/kapok-city/kapok/internal/db"
+	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/registry/identifier"
 )
@@ -102,4 +105,76 @@ type OrgChange struct {
 	Website     *string
 	Evidence    *string
 	SourceID    *string
+}
+
+func (c OrgChange) apply(o *Org) {
+	set(&o.Kind, c.Kind)
+	set(&o.Names, c.Names)
+	set(&o.Identifiers, c.Identifiers)
+	set(&o.Status, c.Status)
+	set(&o.Established, c.Established)
+	set(&o.Closed, c.Closed)
+	set(&o.Place, c.Place)
+	set(&o.Website, c.Website)
+	set(&o.Evidence, c.Evidence)
+	set(&o.SourceID, c.SourceID)
+}
+
+func set[T any](field *T, value *T) {
+	if value != nil {
+		*field = *value
+	}
+}
+
+func (o *Org) meta() meta {
+	return meta{&o.ID, &o.SourceID, &o.BatchID, &o.Version, &o.CreatedAt, &o.UpdatedAt}
+}
+
+// prepare also derives an id from the ROR id or the 统一社会信用代码, so that a
+// record has the same id in every Kapok.
+func (o *Org) prepare() errs.List {
+	var f faults
+	o.Names = tidyNames(o.Names)
+	o.Identifiers = f.identifiers(o.Identifiers)
+	o.Website = strings.TrimSpace(o.Website)
+	o.MergedInto = ""
+	if o.Status == "" {
+		o.Status = Active
+	}
+	if o.ID == "" {
+		o.ID = derivedOrgID(o.Identifiers)
+	}
+	oneOf(&f, "kind", o.Kind, OrgKinds)
+	oneOf(&f, "status", o.Status, []Status{Active, Inactive, Withdrawn})
+	f.names(o.Names)
+	f.span("established", o.Established, "closed", o.Closed)
+	f.form("country", o.Place.Country, countryForm, "CN")
+	f.form("division", o.Place.Division, divisionForm, "440106")
+	f.degrees("lat", o.Place.Lat, 90)
+	f.degrees("lon", o.Place.Lon, 180)
+	f.website(o.Website)
+	f.required("source_id", o.SourceID)
+	return f.list
+}
+
+func derivedOrgID(ids []Identifier) string {
+	for _, scheme := range []identifier.Scheme{identifier.ROR, identifier.USCC} {
+		for _, id := range ids {
+			if id.Scheme == scheme {
+				return db.DerivedID("org", string(scheme), id.Value)
+			}
+		}
+	}
+	return ""
+}
+
+// exclusive reports schemes whose value one organisation alone may hold. The
+// others are shared in practice: ROR itself lists one ISNI or Wikidata item
+// under several records.
+func exclusive(s identifier.Scheme) bool {
+	switch s {
+	case identifier.ROR, identifier.USCC, identifier.ORCID:
+		return true
+	}
+	return false
 }

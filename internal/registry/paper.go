@@ -1,8 +1,14 @@
 package registry
 
 import (
+	"fmt"
+	"strconv"
+	"strings"
+
 	"github.com/kapok-city/kapok/internal/db"
+	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
+	"github.com/kapok-city/kapok/internal/registry/identifier"
 	"github.com/kapok-city/kapok/internal/registry/resolve"
 )
 
@@ -71,4 +77,89 @@ func (r Reason) In(l i18n.Lang) string { return resolve.Reason(r).In(l) }
 type YearCount struct {
 	Year  int   `json:"year"`
 	Count int64 `json:"count"`
+}
+
+func (p *Paper) meta() meta {
+	return meta{&p.ID, &p.SourceID, &p.BatchID, &p.Version, &p.CreatedAt, &p.UpdatedAt}
+}
+
+func (p *Paper) prepare() errs.List {
+	var f faults
+	p.Title = strings.TrimSpace(p.Title)
+	p.Keywords = tidyList(p.Keywords)
+	if p.ID == "" && p.Key != "" {
+		p.ID = db.DerivedID(KindPaper, p.Key)
+	}
+	f.required("key", p.Key)
+	f.required("title", p.Title)
+	if p.Year != 0 && (p.Year < 1000 || p.Year > 2999) {
+		f.add(errs.New(errs.Invalid, "registry.form", errs.A{"field": called("year"), "value": strconv.Itoa(p.Year), "example": "2024"}).At("/year"))
+	}
+	if p.Month < 0 || p.Month > 12 || p.Month > 0 && p.Year == 0 {
+		f.add(errs.New(errs.Invalid, "registry.month", errs.A{"value": p.Month}).At("/month"))
+	}
+	if p.DOI != "" {
+		value, err := identifier.Parse(identifier.DOI, p.DOI)
+		if err != nil {
+			f.add(errs.Of(err).At("/doi"))
+		}
+		p.DOI = value
+	}
+	f.form("lang", p.Lang, langForm, "zh-CN")
+	f.required("source_id", p.SourceID)
+	p.Affiliations = f.affiliations(p.Affiliations)
+	return f.list
+}
+
+// affiliations returns the stored form of a paper's affiliations.
+func (f *faults) affiliations(in []Affiliation) []Affiliation {
+	var out []Affiliation
+	for _, a := range in {
+		a.Raw = strings.TrimSpace(a.Raw)
+		f.required("raw", a.Raw)
+		f.form("country", a.Country, countryForm, "CN")
+		oneOf(f, "method", a.Method, []string{"", ByResolver, ByHand})
+		var orgs []AffiliationOrg
+		for _, o := range a.Orgs {
+			if !(o.Score >= 0 && o.Score <= 1) {
+				f.add(errs.New(errs.Invalid, "registry.form", errs.A{"field": called("score"), "value": fmt.Sprint(o.Score), "example": "0.87"}).At("/affiliations"))
+			}
+			o.Org = nil
+			orgs = append(orgs, o)
+		}
+		if a.Orgs = orgs; len(orgs) > 0 {
+			a.None = nil
+			if a.Method == "" {
+				a.Method = ByHand
+			}
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// keepResolution gives each affiliation that says nothing of its resolution the
+// outcome that is stored for the same words.
+func keepResolution(row *Paper, old Paper) {
+	for i := range row.Affiliations {
+		a := &row.Affiliations[i]
+		if a.Method != "" {
+			continue
+		}
+		for _, b := range old.Affiliations {
+			if a.Raw == b.Raw && a.City == b.City && a.Country == b.Country {
+				a.Method, a.Orgs, a.None = b.Method, b.Orgs, b.None
+				break
+			}
+		}
+	}
+}
+
+// dated is the month of a paper as it is ordered by: "2016-01", "2016-00" when
+// only the year is known, "" when nothing is.
+func (p *Paper) dated() string {
+	if p.Year == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%04d-%02d", p.Year, p.Month)
 }

@@ -1,7 +1,10 @@
 package registry
 
 import (
+	"strings"
+
 	"github.com/kapok-city/kapok/internal/db"
+	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
 )
 
@@ -33,3 +36,29 @@ type Park struct {
 
 // Title returns the names to show.
 func (p *Park) Title() i18n.Text { return display(p.Names) }
+
+func (p *Park) meta() meta {
+	return meta{&p.ID, &p.SourceID, &p.BatchID, &p.Version, &p.CreatedAt, &p.UpdatedAt}
+}
+
+func (p *Park) prepare() errs.List {
+	var f faults
+	p.Names = tidyNames(p.Names)
+	p.Org = nil
+	p.Website = strings.TrimSpace(p.Website)
+	if p.Status == "" {
+		p.Status = Unverified
+	}
+	if p.ID == "" && p.Key != "" {
+		p.ID = db.DerivedID(KindPark, p.Key)
+	}
+	f.required("key", p.Key)
+	f.names(p.Names)
+	f.required("class", p.Class)
+	oneOf(&f, "status", p.Status, []string{Verified, Unverified})
+	f.form("division", p.Division, divisionForm, "440106")
+	f.span("established", p.Established, "closed", p.Closed)
+	f.website(p.Website)
+	f.required("source_id", p.SourceID)
+	return f.list
+}

@@ -2,7 +2,9 @@ package registry
 
 import (
 	"github.com/kapok-city/kapok/internal/db"
+	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
+	"github.com/kapok-city/kapok/internal/registry/identifier"
 )
 
 // Person is what the registry keeps of a person: names and the ORCID iD. There
@@ -23,3 +25,25 @@ type Person struct {
 
 // Title returns the names to show.
 func (p *Person) Title() i18n.Text { return display(p.Names) }
+
+func (p *Person) meta() meta {
+	return meta{&p.ID, &p.SourceID, &p.BatchID, &p.Version, &p.CreatedAt, &p.UpdatedAt}
+}
+
+func (p *Person) prepare() errs.List {
+	var f faults
+	p.Names = tidyNames(p.Names)
+	f.names(p.Names)
+	if p.ORCID != "" {
+		value, err := identifier.Parse(identifier.ORCID, p.ORCID)
+		if err != nil {
+			f.add(errs.Of(err).At("/orcid"))
+		}
+		p.ORCID = value
+	}
+	if p.ID == "" && p.ORCID != "" {
+		p.ID = db.DerivedID(KindPerson, "orcid", p.ORCID)
+	}
+	f.required("source_id", p.SourceID)
+	return f.list
+}

@@ -1,7 +1,11 @@
 package registry
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/kapok-city/kapok/internal/db"
+	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
 )
 
@@ -44,3 +48,41 @@ type Platform struct {
 
 // Title returns the names to show.
 func (p *Platform) Title() i18n.Text { return display(p.Names) }
+
+func (p *Platform) meta() meta {
+	return meta{&p.ID, &p.SourceID, &p.BatchID, &p.Version, &p.CreatedAt, &p.UpdatedAt}
+}
+
+func (p *Platform) prepare() errs.List {
+	var f faults
+	p.Names = tidyNames(p.Names)
+	p.Hosts, p.Org = nil, nil
+	p.HostIDs = tidyList(p.HostIDs)
+	p.Website = strings.TrimSpace(p.Website)
+	if p.Status == "" {
+		p.Status = Unverified
+	}
+	if p.ID == "" && p.Key != "" {
+		p.ID = db.DerivedID(KindPlatform, p.Key)
+	}
+	f.required("key", p.Key)
+	f.names(p.Names)
+	f.required("class", p.Class)
+	oneOf(&f, "status", p.Status, []string{Verified, Unverified})
+	f.form("division", p.Division, divisionForm, "440106")
+	f.span("established", p.Established, "closed", p.Closed)
+	f.website(p.Website)
+	f.required("source_id", p.SourceID)
+	return f.list
+}
+
+// tidyList returns the values that are not empty, each once, nil for none.
+func tidyList(in []string) []string {
+	var out []string
+	for _, s := range in {
+		if s = strings.TrimSpace(s); s != "" && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}

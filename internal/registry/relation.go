@@ -2,27 +2,29 @@ package registry
 
 import (
 	"github.com/kapok-city/kapok/internal/db"
+	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
 )
 
-// RelationKind is the role in a relation. Read it as a sentence: From is the
-// KIND of To.
+// RelationKind is the role in a relation. Read it as a sentence: To is the KIND
+// of From (as ROR does: a record lists its parents).
 type RelationKind string
 
-// The kinds: From is the parent of To, the host of To, a member of To, a joint
-// unit of To, a successor of To; associated and related have no direction.
+// The kinds: To is the parent of From, the host of From, a member of From, a
+// joint unit of From, the successor of From. Associated and related have no
+// direction and are kept with the smaller id as From.
 const (
-	ParentOf    RelationKind = "parent"
-	HostOf      RelationKind = "host"
-	MemberOf    RelationKind = "member"
-	JointOf     RelationKind = "joint"
-	Associated  RelationKind = "associated"
-	SuccessorOf RelationKind = "successor"
-	Related     RelationKind = "related"
+	Parent     RelationKind = "parent"
+	Host       RelationKind = "host"
+	Member     RelationKind = "member"
+	Joint      RelationKind = "joint"
+	Successor  RelationKind = "successor"
+	Associated RelationKind = "associated"
+	Related    RelationKind = "related"
 )
 
 // RelationKinds lists every kind, in the order of an organisation's page.
-var RelationKinds = []RelationKind{ParentOf, HostOf, MemberOf, JointOf, SuccessorOf, Associated, Related}
+var RelationKinds = []RelationKind{Parent, Host, Member, Joint, Successor, Associated, Related}
 
 // Relation links two records for a time, after CERIF's link entity: role,
 // start, end and share. An end is the id of an organisation, platform, park or
@@ -57,10 +59,40 @@ type Ref struct {
 	Name i18n.Text `json:"name"` // empty when the registry does not have the record
 }
 
-// LinkGroup holds the links of one kind and direction. Outward groups read
-// "this is the KIND of …", others "… is the KIND of this".
+// LinkGroup holds the links of one kind and direction. Outward: the record is
+// From, so the others are its parents, hosts, members. Inward: the record is
+// To, so it is the parent, host or member of the others. The kinds without a
+// direction are outward.
 type LinkGroup struct {
 	Kind    RelationKind `json:"kind"`
 	Outward bool         `json:"outward"`
 	Links   []Link       `json:"links"`
 }
+
+func (r *Relation) meta() meta {
+	return meta{&r.ID, &r.SourceID, &r.BatchID, &r.Version, &r.CreatedAt, &r.UpdatedAt}
+}
+
+func (r *Relation) prepare() errs.List {
+	var f faults
+	if undirected(r.Kind) && r.From > r.To {
+		r.From, r.To = r.To, r.From
+	}
+	if r.ID == "" {
+		r.ID = db.DerivedID(KindRelation, r.From, string(r.Kind), r.To, r.ValidFrom)
+	}
+	f.required("from", r.From)
+	f.required("to", r.To)
+	if r.From == r.To {
+		f.add(errs.New(errs.Invalid, "registry.relation_self", errs.A{"id": r.From}).At("/to"))
+	}
+	oneOf(&f, "kind", r.Kind, RelationKinds)
+	f.span("valid_from", r.ValidFrom, "valid_to", r.ValidTo)
+	if r.Share != nil && !(*r.Share >= 0 && *r.Share <= 1) {
+		f.add(errs.New(errs.Invalid, "registry.share", errs.A{"value": *r.Share}).At("/share"))
+	}
+	f.required("source_id", r.SourceID)
+	return f.list
+}
+
+func undirected(k RelationKind) bool { return k == Associated || k == Related }

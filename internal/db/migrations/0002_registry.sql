@@ -77,8 +77,8 @@ CREATE INDEX org_identifier_org ON org_identifier (org_id);
 
 CREATE TABLE merge (
     id        TEXT PRIMARY KEY,
-    from_id   TEXT NOT NULL REFERENCES org (id),
-    into_id   TEXT NOT NULL REFERENCES org (id),
+    from_id   TEXT NOT NULL,
+    into_id   TEXT NOT NULL,
     reason    TEXT NOT NULL,
     actor     TEXT NOT NULL,
     at        TEXT NOT NULL,
@@ -204,6 +204,7 @@ CREATE TABLE paper (
     lang       TEXT NOT NULL,
     year       BIGINT NOT NULL,
     month      BIGINT NOT NULL,
+    dated      TEXT NOT NULL,
     doi        TEXT NOT NULL,
     clc        TEXT NOT NULL,
     keywords   TEXT NOT NULL,
@@ -215,7 +216,7 @@ CREATE TABLE paper (
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL
 );
-CREATE INDEX paper_year ON paper (year, order_zh, id);
+CREATE INDEX paper_dated ON paper (dated, id);
 CREATE INDEX paper_doi ON paper (doi);
 
 -- method is '' while an affiliation has not been resolved; reason is why it

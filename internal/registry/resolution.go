@@ -1,0 +1,164 @@
+package registry
+
+import (
+	"context"
+	"iter"
+	"slices"
+
+	"github.com/kapok-city/kapok/internal/change"
+	"github.com/kapok-city/kapok/internal/db"
+	"github.com/kapok-city/kapok/internal/registry/resolve"
+)
+
+// Resolver returns an index of the organisations as they stand. It is built on
+// first use and again after an organisation or a relation has changed.
+func (s *Service) Resolver(ctx context.Context) (*resolve.Index, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	head, err := change.Head(ctx, s.d)
+	if err != nil {
+		return nil, err
+	}
+	if s.index != nil {
+		moved, err := touched(ctx, s.d, s.seq, head)
+		if err != nil {
+			return nil, err
+		}
+		if !moved {
+			s.seq = head
+			return s.index, nil
+		}
+	}
+	orgs, err := ResolverOrgs(ctx, s.d)
+	if err != nil {
+		return nil, err
+	}
+	s.index, s.seq = resolve.Build(orgs), head
+	return s.index, nil
+}
+
+// touched reports whether organisations or relations changed after entry seq.
+func touched(ctx context.Context, q db.Querier, seq, head int64) (bool, error) {
+	if seq == head {
+		return false, nil
+	}
+	_, found, err := db.Value[int64](ctx, q, "SELECT seq FROM change WHERE seq > $1 AND seq <= $2 AND kind IN ('org', 'relation') LIMIT 1", seq, head)
+	return found, err
+}
+
+// ResolverOrgs returns the organisations as resolve.Build wants them: those that
+// answer for themselves, with the names of those merged into them and their
+// parents of any time, in the order of their ids. Inside a transaction it sees
+// what the transaction has written.
+func ResolverOrgs(ctx context.Context, q db.Querier) (iter.Seq[resolve.Org], error) {
+	var list []resolve.Org
+	at := map[string]int{}
+	err := db.Each(ctx, q, func(s db.Scan) error {
+		var o resolve.Org
+		var kind OrgKind
+		err := s(&o.ID, &kind, &o.Country, &o.City, &o.Division, &o.Status)
+		o.Types = []string{string(kind)}
+		at[o.ID] = len(list)
+		list = append(list, o)
+		return err
+	}, "SELECT id, kind, country, city, division, status FROM org WHERE id = root ORDER BY id")
+	if err != nil {
+		return nil, err
+	}
+	err = db.Each(ctx, q, func(s db.Scan) error {
+		var id string
+		var kind NameKind
+		var n resolve.Name
+		err := s(&id, &n.Text, &n.Lang, &kind)
+		n.Kind = resolverKind(kind)
+		o := &list[at[id]]
+		o.Names = append(o.Names, n)
+		return err
+	}, "SELECT o.root, n.text, n.lang, n.kind FROM org_name n JOIN org o ON o.id = n.org_id ORDER BY n.org_id, n.position")
+	if err != nil {
+		return nil, err
+	}
+	err = db.Each(ctx, q, func(s db.Scan) error {
+		var id, parent string
+		err := s(&id, &parent)
+		if o := &list[at[id]]; id != parent && !slices.Contains(o.Parents, parent) {
+			o.Parents = append(o.Parents, parent)
+		}
+		return err
+	}, `SELECT f.root, t.root FROM relation r JOIN org f ON f.id = r.from_id JOIN org t ON t.id = r.to_id WHERE r.kind = 'parent' ORDER BY r.id`)
+	return slices.Values(list), err
+}
+
+func resolverKind(k NameKind) string {
+	switch k {
+	case Official, Label:
+		return resolve.Label
+	case Acronym:
+		return resolve.Acronym
+	}
+	return resolve.Alias
+}
+
+// ResolvePapers looks again at every affiliation that names no known
+// organisation and was not settled by hand, in the caller's transaction. It
+// returns how many papers changed.
+func (s *Service) ResolvePapers(ctx context.Context, tx *db.Tx, by change.Author, index *resolve.Index) (int64, error) {
+	var changed int64
+	last := ""
+	for {
+		ids, err := db.Collect(ctx, tx, db.Column[string], "SELECT DISTINCT a.paper_id FROM paper_affiliation a WHERE a.paper_id > $1 AND a.method <> 'manual' AND "+
+			nowhere+" ORDER BY a.paper_id LIMIT $2", last, putStep)
+		if err != nil || len(ids) == 0 {
+			return changed, err
+		}
+		last = ids[len(ids)-1]
+		n, err := resolvePart(ctx, tx, by, index, ids)
+		if err != nil {
+			return changed, err
+		}
+		changed += n
+	}
+}
+
+func resolvePart(ctx context.Context, tx *db.Tx, by change.Author, index *resolve.Index, ids []string) (int64, error) {
+	stored, err := loadPapers(ctx, tx, ids)
+	if err != nil {
+		return 0, err
+	}
+	pairs := make([]pair[Paper], len(ids))
+	spread(len(ids), func(i int) {
+		before := stored[ids[i]]
+		after := before
+		after.Affiliations = slices.Clone(before.Affiliations)
+		for n := range after.Affiliations {
+			after.Affiliations[n].Resolve(index)
+		}
+		if !same(before, after) {
+			pairs[i] = pair[Paper]{&before, &after}
+		}
+	})
+	pairs = slices.DeleteFunc(pairs, func(p pair[Paper]) bool { return p.after == nil })
+	for _, p := range pairs {
+		if by.BatchID != "" {
+			p.after.BatchID = by.BatchID
+		}
+	}
+	return int64(len(pairs)), commit(ctx, tx, by, papers, "", pairs)
+}
+
+// Resolve finds the organisations that the affiliation names, unless it has
+// some or was settled by hand.
+func (a *Affiliation) Resolve(index *resolve.Index) {
+	if a.Method == ByHand || len(a.Orgs) > 0 {
+		return
+	}
+	answer := index.Resolve(a.Raw, resolve.Hint{City: a.City, Country: a.Country})
+	a.Method, a.Orgs, a.None = ByResolver, nil, nil
+	if answer.None != nil {
+		none := Reason(*answer.None)
+		a.None = &none
+	}
+	for _, m := range answer.Matches {
+		a.Orgs = append(a.Orgs, AffiliationOrg{OrgID: m.OrgID, Name: m.Name, Score: m.Score, Reason: Reason(m.Reason)})
+	}
+}
