@@ -1,0 +1,243 @@
+package claims
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/kapok-city/kapok/internal/fold"
+	"github.com/kapok-city/kapok/internal/i18n"
+	"github.com/kapok-city/kapok/internal/quantity"
+)
+
+// The weights of the places in which a word of the claim may stand, nearest
+// first, and the least score at which a figure is taken to be meant.
+const (
+	inMeasure = 1.0
+	inClause  = 0.85
+	inBefore  = 0.5
+	takeFrom  = 0.42
+	massScale = 6.0 // how much rare wording makes a match certain
+)
+
+// matcher holds the figures cut into terms, with the rarity of each.
+type matcher struct {
+	figures []Figure
+	terms   [][]term
+	idf     map[string]float64
+	byID    map[string]int
+}
+
+// kindOfFigure reads the kind from unit and title when the record gives none.
+func kindOfFigure(f Figure) Kind {
+	switch d := f.Unit.Dimension(); {
+	case f.Kind != "":
+		return f.Kind
+	case d == quantity.DimRank || d == quantity.DimRankShare:
+		return Rank
+	case (d == quantity.DimRatio || d == quantity.DimPoint) && hasAny(f.Title.ZH+strings.ToLower(f.Title.EN), "增长", "增速", "growth"):
+		return Growth
+	}
+	return ""
+}
+
+// term is one wording of a figure.
+type term struct {
+	tokens []string
+	weight float64
+}
+
+func newMatcher(figures []Figure) *matcher {
+	m := &matcher{figures: slices.Clone(figures), idf: map[string]float64{}, byID: map[string]int{}}
+	count := map[string]int{}
+	for i, f := range figures {
+		m.byID[f.ID] = i
+		m.figures[i].Kind = kindOfFigure(f)
+		seen := map[string]bool{}
+		var terms []term
+		for _, w := range append([]string{f.Title.ZH, f.Title.EN}, f.Terms...) {
+			if tokens := cut(w); len(tokens) > 0 {
+				terms = append(terms, term{tokens: tokens})
+				for _, t := range tokens {
+					seen[t] = true
+				}
+			}
+		}
+		for t := range seen {
+			count[t]++
+		}
+		m.terms = append(m.terms, terms)
+	}
+	for t, n := range count {
+		m.idf[t] = math.Log(1 + float64(len(figures)+1)/float64(n))
+	}
+	for _, terms := range m.terms {
+		for k := range terms {
+			for _, t := range terms[k].tokens {
+				terms[k].weight += m.idf[t]
+			}
+		}
+	}
+	return m
+}
+
+// cut makes the distinct tokens of a wording: words, and pairs of Chinese
+// characters. Single characters and English particles say too little.
+func cut(s string) []string {
+	var out []string
+	for _, t := range fold.Tokens(s) {
+		if han := t[0] >= 0x80; han && len([]rune(t)) < 2 || !han && (len(t) < 2 || particles[t]) {
+			continue
+		}
+		out = append(out, stem(t))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+var particles = map[string]bool{"of": true, "the": true, "in": true, "and": true, "to": true, "for": true, "by": true, "on": true, "at": true,
+	"an": true, "is": true, "are": true, "has": true, "have": true, "with": true, "its": true, "from": true, "was": true}
+
+// stem takes the plural off an English word.
+func stem(t string) string {
+	if t[0] < 0x80 && len(t) > 3 && strings.HasSuffix(t, "s") && !strings.HasSuffix(t, "ss") {
+		return strings.TrimSuffix(t, "s")
+	}
+	return t
+}
+
+// Candidate is a figure that a claim may speak of.
+type Candidate struct {
+	FigureID string    `json:"figure_id"`
+	Title    i18n.Text `json:"title"`
+	Score    float64   `json:"score"`
+
+	index int
+}
+
+// wording gives each token of the claim the weight of its nearest place.
+func wording(c Claim) map[string]float64 {
+	out := map[string]float64{}
+	put := func(s string, w float64) {
+		for _, t := range cut(s) {
+			out[t] = math.Max(out[t], w)
+		}
+	}
+	put(c.before, inBefore)
+	if c.Share != nil {
+		put(c.Share.Numerator, inBefore)
+		put(c.Share.Denominator, inMeasure)
+	}
+	put(c.clause, inClause)
+	put(c.Subject.Text, inClause)
+	put(c.Measure, inMeasure)
+	return out
+}
+
+// candidates ranks the figures that could answer the claim, best first; with
+// any true the unit is not asked for.
+func (m *matcher) candidates(c Claim, any bool) []Candidate {
+	words := wording(c)
+	var out []Candidate
+	for i, f := range m.figures {
+		if !any && !answers(f, c) {
+			continue
+		}
+		s := m.text(i, words) + whom(f, c) + where(f, c)
+		if s >= takeFrom/2 {
+			out = append(out, Candidate{f.ID, f.Title, math.Round(s*1000) / 1000, i})
+		}
+	}
+	slices.SortFunc(out, func(a, b Candidate) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.FigureID, b.FigureID))
+	})
+	return out
+}
+
+// text is how well the best wording of the figure is covered by the claim,
+// less when the wording is short and common.
+func (m *matcher) text(i int, words map[string]float64) float64 {
+	best := 0.0
+	for _, t := range m.terms[i] {
+		mass := 0.0
+		for _, tok := range t.tokens {
+			mass += m.idf[tok] * words[tok]
+		}
+		if t.weight > 0 {
+			best = math.Max(best, mass/t.weight*(1-math.Exp(-mass/massScale)))
+		}
+	}
+	return best
+}
+
+// whom compares the subjects: the same organisation speaks for a figure, a
+// different one against it.
+func whom(f Figure, c Claim) float64 {
+	if len(f.SubjectOrgIDs) == 0 && len(f.SubjectNames) == 0 {
+		return 0
+	}
+	if c.Subject.OrgID != "" && slices.Contains(f.SubjectOrgIDs, c.Subject.OrgID) {
+		return 0.25
+	}
+	said := fold.Name(c.Subject.Text + " " + c.before + c.clause)
+	for _, n := range f.SubjectNames {
+		if key := fold.Name(n); len(key) > 1 && strings.Contains(said, key) {
+			return 0.2
+		}
+	}
+	if c.Subject.OrgID != "" && len(f.SubjectOrgIDs) > 0 {
+		return -0.3
+	}
+	return -0.1
+}
+
+// where compares the scopes of ranks and superlatives.
+func where(f Figure, c Claim) float64 {
+	if c.Extreme == nil || c.Extreme.Level == "" || f.Scope == "" {
+		return 0
+	}
+	if levelOf(f.Scope) == c.Extreme.Level {
+		return 0.05
+	}
+	return -0.25
+}
+
+// levelOf is the level of a scope word in either language.
+func levelOf(scope string) Level {
+	low := strings.ToLower(scope)
+	for _, list := range [][]scopeWord{scopesZH, scopesEN} {
+		for _, s := range list {
+			if s.word == low {
+				return s.level
+			}
+		}
+	}
+	return ""
+}
+
+// answers reports whether the figure measures what the claim states.
+func answers(f Figure, c Claim) bool {
+	switch {
+	case c.Kind == Superlative:
+		return f.Kind == Superlative && f.Extreme == c.Extreme.Kind
+	case f.Kind == Superlative, c.Quantity == nil:
+		return false
+	case c.Kind == Growth:
+		if f.Kind == Growth {
+			return agree(f.Unit, c.Quantity.Unit)
+		}
+		return f.Kind == "" && c.Quantity.Unit.Dimension() == quantity.DimRatio && f.Unit.Dimension() != quantity.DimRatio && f.Unit.Dimension() != quantity.DimRank
+	case f.Kind != "" && f.Kind != c.Kind && !(f.Kind == Share && c.Kind == Amount || f.Kind == Amount && c.Kind == Share):
+		return false
+	}
+	return agree(f.Unit, c.Quantity.Unit)
+}
+
+func agree(a, b quantity.Unit) bool {
+	_, ok := a.Convert(b)
+	if !ok && (b == quantity.None || a == quantity.None) {
+		return a.Dimension() == quantity.DimCount || b.Dimension() == quantity.DimCount
+	}
+	return ok
+}
