@@ -35,7 +35,7 @@ type Index struct {
 	han      hanIndex
 	near     nearIndex
 	places   places
-	core     map[string][]int32 // company core → names in han.names
+	core     map[string][]hanName // company names without seat and legal form
 }
 
 type org struct {
@@ -83,7 +83,7 @@ func (x *Index) Len() int { return len(x.orgs) }
 // organisations that share every name and place.
 func Build(orgs iter.Seq[Org]) *Index {
 	b := builder{
-		x:         &Index{byID: map[string]int32{}, vocab: map[string]uint32{}, acronyms: map[string][]int32{}, core: map[string][]int32{}},
+		x:         &Index{byID: map[string]int32{}, vocab: map[string]uint32{}, acronyms: map[string][]int32{}, core: map[string][]hanName{}},
 		countries: [][4]uint64{{}},
 	}
 	b.x.before = []uint16{0}
@@ -129,6 +129,9 @@ func (b *builder) add(o Org) {
 	}
 	b.x.orgs = append(b.x.orgs, rec)
 	for _, n := range o.Names {
+		b.addName(at, n)
+	}
+	for _, n := range zhAliases()[bareROR(o.ROR)] {
 		b.addName(at, n)
 	}
 }
@@ -328,6 +331,7 @@ func (b *builder) finish() {
 	slices.SortFunc(x.names, func(a, c name) int {
 		return cmp.Or(cmp.Compare(a.key, c.key), cmp.Compare(a.org, c.org), cmp.Compare(a.kind, c.kind), cmp.Compare(a.text.at, c.text.at))
 	})
+	b.joinParents()
 	x.han = newHanIndex(b.hanNames)
 	x.places.finish(x)
 	x.dropPlaceNames()

@@ -17,6 +17,7 @@ type Name struct {
 // Org is what the resolver needs to know of an organisation.
 type Org struct {
 	ID       string
+	ROR      string // ROR id, bare or as an address, "" when it has none
 	Names    []Name
 	Country  string   // ISO 3166-1 alpha-2, "" when unknown
 	City     string   // name of the city, in any language, "" when unknown

@@ -70,7 +70,7 @@ func parseV2(line []byte) (Org, error) {
 	if err := json.Unmarshal(line, &d); err != nil {
 		return Org{}, err
 	}
-	o := Org{ID: d.ID, Status: d.Status, Types: d.Types}
+	o := Org{ID: d.ID, ROR: d.ID, Status: d.Status, Types: d.Types}
 	for _, n := range d.Names {
 		kind := Alias
 		switch {
@@ -119,7 +119,7 @@ func parseV1(line []byte) (Org, error) {
 	if err := json.Unmarshal(line, &d); err != nil {
 		return Org{}, err
 	}
-	o := Org{ID: d.ID, Status: strings.ToLower(d.Status), Country: d.Country.Code, Names: []Name{{Text: d.Name, Kind: Label}}}
+	o := Org{ID: d.ID, ROR: d.ID, Status: strings.ToLower(d.Status), Country: d.Country.Code, Names: []Name{{Text: d.Name, Kind: Label}}}
 	for _, t := range d.Types {
 		o.Types = append(o.Types, strings.ToLower(t))
 	}

@@ -6,6 +6,7 @@ type hit struct {
 	names      []name
 	han        []hanName
 	near       bool // one letter differs
+	company    bool // han are company names that agree in their core
 }
 
 // stated is a place that the text names.
@@ -39,6 +40,10 @@ func (r *run) look(text string) {
 		w := &r.m.words[i]
 		if !w.stop {
 			w.id = r.x.vocab[w.text]
+			if w.id == 0 {
+				w.id = r.x.near.find(w.text)
+				w.near = w.id != 0
+			}
 			r.content = append(r.content, int32(i))
 		}
 	}
@@ -47,6 +52,7 @@ func (r *run) look(text string) {
 	if r.m.hasCJ {
 		r.hanPlaces()
 		r.hanNames()
+		r.companies()
 	}
 }
 
@@ -58,14 +64,21 @@ func (r *run) spacedNames() {
 	n := int32(len(r.content))
 	for i := range n {
 		var key uint64
+		near := 0
 		for j := i; j < n && j < i+maxWords; j++ {
 			w := r.word(j)
+			if w.near {
+				near++
+			}
 			if w.id == 0 || j > i && w.seg != r.word(j-1).seg && r.m.hard[w.seg] {
 				break
 			}
 			key += mix(w.id)
+			if near > 1 {
+				break
+			}
 			if names := r.x.group(key); names != nil {
-				r.hits = append(r.hits, hit{start: i, end: j + 1, names: names})
+				r.hits = append(r.hits, hit{start: i, end: j + 1, names: names, near: near > 0})
 			}
 		}
 	}
@@ -78,7 +91,7 @@ func (r *run) spacedPlaces() {
 		var key uint64
 		for j := i; j < n && j < i+4; j++ {
 			w := r.word(j)
-			if w.id == 0 || !r.x.places.isPlace[w.id] || w.seg != r.word(i).seg {
+			if w.id == 0 || w.near || !r.x.places.isPlace[w.id] || w.seg != r.word(i).seg {
 				break
 			}
 			key += mix(w.id)

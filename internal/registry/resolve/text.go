@@ -16,6 +16,7 @@ type word struct {
 	start, end int32  // byte offsets in the raw text
 	id         uint32 // in the vocabulary, 0 when unknown or a connector
 	seg        int16
+	near       bool // id is that of a word one letter apart
 	stop       bool // a connector (of, de, the): no content
 	joins      bool // a connector that continues a name (of, de, für)
 	upper      bool // written in capitals
