@@ -1,0 +1,99 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/kapok-city/kapok/internal/account"
+	"github.com/kapok-city/kapok/internal/change"
+	"github.com/kapok-city/kapok/internal/claims"
+	"github.com/kapok-city/kapok/internal/db"
+	"github.com/kapok-city/kapok/internal/i18n"
+	"github.com/kapok-city/kapok/internal/registry"
+	"github.com/kapok-city/kapok/internal/search"
+)
+
+// Services are the rooms that the API speaks for, and what the program decides
+// for it. DB, Registry, Observatory and Accounts are needed.
+type Services struct {
+	DB          *db.DB
+	Registry    *registry.Service
+	Accounts    *account.Service
+
+	// Search finds records by text; nil answers that search is not available.
+	Search func(ctx context.Context, query string, kinds []string, limit int) (search.Result, error)
+	// Audit checks a text against figures and records; nil as for Search.
+	Audit func(ctx context.Context, text string, l i18n.Lang) (claims.Report, error)
+	// UndoBatch takes back an import batch; nil as for Search.
+	UndoBatch func(ctx context.Context, by change.Author, batchID string) error
+	// Wait limits the rate of requests: how long the sender of r must wait, 0
+	// when it may go on. operation is the id in the OpenAPI document. nil sets
+	// no limit.
+	Wait func(r *http.Request, operation string) time.Duration
+	// ClientIP tells the address of the client, behind whatever proxies the
+	// operator trusts; nil takes the address of the connection.
+	ClientIP func(r *http.Request) string
+
+	PublicRead bool   // reading needs no sign-in
+	Cookie     string // name of the session cookie, "" is DefaultCookie
+	Log        *slog.Logger
+}
+
+// DefaultCookie is the name of the session cookie, which the pages share.
+const DefaultCookie = "kapok_session"
+
+// server is a running API.
+type server struct {
+	Services
+	mux    *http.ServeMux
+	huma   huma.API
+	routes []*route
+	books  sourceBook
+	audits chan struct{} // a seat for each text that is audited at the same time
+}
+
+// auditsAtOnce bounds the texts that are audited at the same time: each keeps a
+// core busy.
+const auditsAtOnce = 2
+
+// New returns the API as a handler of every path that begins with /api/.
+func New(sv Services) (http.Handler, error) {
+	s, err := build(sv)
+	if err != nil {
+		return nil, err
+	}
+	return s.framed(), nil
+}
+
+func build(sv Services) (*server, error) {
+	if sv.Log == nil {
+		sv.Log = slog.New(slog.DiscardHandler)
+	}
+	if sv.Cookie == "" {
+		sv.Cookie = DefaultCookie
+	}
+	s := &server{Services: sv, mux: http.NewServeMux(), audits: make(chan struct{}, auditsAtOnce)}
+	s.huma = s.newHuma()
+	s.organisations()
+	s.organisationWrites()
+	s.relations()
+	s.platforms()
+	s.parks()
+	s.people()
+	s.papers()
+	s.divisions()
+	s.sources()
+	s.batches()
+	s.figures()
+	s.superlatives()
+	s.searches()
+	s.auditing()
+	s.changes()
+	s.sessions()
+	s.health()
+	return s, s.describe()
+}

@@ -1,0 +1,4 @@
+package api
+
+func (s *server) figures()      {}
+func (s *server) superlatives() {}
