@@ -75,6 +75,9 @@ func (r *run) judgeAll() {
 		}
 	}
 	r.dropParts()
+	if len(r.found) == 0 {
+		r.judgeAcronyms()
+	}
 	slices.SortStableFunc(r.found, func(a, b finding) int { return cmp.Compare(r.offset(a), r.offset(b)) })
 }
 
@@ -441,7 +444,7 @@ func (r *run) weighSpaced(h hit, c candidate, whole bool) float64 {
 		d -= 0.2
 	}
 	if c.generic {
-		d -= r.genericLoss(c, n <= 2)
+		d -= r.genericLoss(h, c, n <= 2)
 	}
 	if r.continuedLeft(h) {
 		d -= lossLonger
@@ -454,8 +457,13 @@ func (r *run) weighSpaced(h hit, c candidate, whole bool) float64 {
 
 // genericLoss is what a name without a distinctive word loses: more when it is
 // short, no official name, or the city speaks against it.
-func (r *run) genericLoss(c candidate, short bool) float64 {
+//
+// A text that is nothing but the official name loses little.
+func (r *run) genericLoss(h hit, c candidate, short bool) float64 {
 	d := lossGeneric
+	if all := h.start == 0 && int(h.end) == len(r.content); all && c.ordered && c.kind == kindLabel && (!short || r.says(h, "university")) {
+		return 0.1
+	}
 	if short || !c.city && c.kind != kindLabel {
 		d += 0.1
 	}

@@ -31,7 +31,7 @@ type Index struct {
 	names    []name   // sorted by key
 	tokens   []uint32 // words of names, in order
 	table    table    // key → first of names
-	acronyms map[string][]int32
+	acronyms map[string][]acronym
 	han      hanIndex
 	near     nearIndex
 	places   places
@@ -83,7 +83,7 @@ func (x *Index) Len() int { return len(x.orgs) }
 // organisations that share every name and place.
 func Build(orgs iter.Seq[Org]) *Index {
 	b := builder{
-		x:         &Index{byID: map[string]int32{}, vocab: map[string]uint32{}, acronyms: map[string][]int32{}, core: map[string][]hanName{}},
+		x:         &Index{byID: map[string]int32{}, vocab: map[string]uint32{}, acronyms: map[string][]acronym{}, core: map[string][]hanName{}},
 		countries: [][4]uint64{{}},
 	}
 	b.x.before = []uint16{0}
@@ -180,6 +180,10 @@ type form struct {
 	legal bool // legal form taken off
 }
 
+// umlauts spells out what folding would merely strip: Würzburg is written
+// Wurzburg and Wuerzburg.
+var umlauts = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "Ä", "Ae", "Ö", "Oe", "Ü", "Ue", "ø", "oe", "Ø", "Oe", "å", "aa", "Å", "Aa")
+
 // forms lists the ways in which a spaced name is written: as it is, without a
 // bracket at its end, and without its form of incorporation.
 func (b *builder) forms(at int32, text string) []form {
@@ -192,6 +196,9 @@ func (b *builder) forms(at int32, text string) []form {
 		} else {
 			out = append(out, form{text: bare})
 		}
+	}
+	if german := umlauts.Replace(out[0].text); german != out[0].text {
+		out = append(out, form{text: german})
 	}
 	words := strings.FieldsFunc(out[0].text, func(r rune) bool { return r == ' ' || r == ',' })
 	n := len(words)
@@ -206,12 +213,20 @@ func (b *builder) forms(at int32, text string) []form {
 
 func (b *builder) addAcronym(at int32, s span) {
 	key := fold.Name(b.text.String()[s.at : s.at+s.n])
-	if len(key) < 3 || strings.Contains(key, " ") && len(key) < 6 {
+	if len(key) < acronymShortest {
 		return
 	}
-	if !slices.Contains(b.x.acronyms[key], at) {
-		b.x.acronyms[key] = append(b.x.acronyms[key], at)
+	for _, a := range b.x.acronyms[key] {
+		if a.org == at {
+			return
+		}
 	}
+	b.x.acronyms[key] = append(b.x.acronyms[key], acronym{at, s})
+}
+
+type acronym struct {
+	org  int32
+	text span
 }
 
 func (b *builder) addWords(at int32, kind uint8, s span, text string) {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"compress/gzip"
 	"encoding/json"
+	"iter"
 	"os"
 	"slices"
 	"strings"
@@ -143,15 +144,10 @@ func parseV1(line []byte) (Org, error) {
 
 func buildROR(t testing.TB) *Index {
 	t.Helper()
-	orgs := rorOrgs(t)
-	return Build(func(yield func(Org) bool) {
-		for _, o := range orgs {
-			if !yield(o) {
-				return
-			}
-		}
-	})
+	return Build(seq(rorOrgs(t)))
 }
+
+func seq(orgs []Org) iter.Seq[Org] { return slices.Values(orgs) }
 
 func readGold(t testing.TB, name string) []Labelled {
 	t.Helper()
