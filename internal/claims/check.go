@@ -23,7 +23,7 @@ func Check(ctx context.Context, doc Document, known Known, opts CheckOptions) (R
 	if err != nil {
 		return Report{}, fmt.Errorf("read figures: %w", err)
 	}
-	c := checker{matcher: newMatcher(figures)}
+	c := checker{matcher: newMatcher(figures, doc.Text)}
 	c.dropOwn(Fingerprint(doc.Text))
 	names := map[string]Subject{}
 	report := Report{Paragraphs: len(doc.Paragraphs), Duplicates: doc.Duplicates, Claims: []Checked{}, Counts: map[VerdictKind]int{}}
@@ -75,26 +75,53 @@ func (c *checker) dropOwn(text []uint64) {
 
 const keepAlternatives = 4
 
+// closeCall is how near a second figure must come to the best one, by score,
+// for a text to be read as speaking of it when only it agrees.
+const closeCall = 0.85
+
 func (c *checker) verdict(claim Claim) Verdict {
 	all := c.candidates(claim, false)
 	if len(all) == 0 || all[0].Score < takeFrom {
 		return c.unmatched(claim, all)
 	}
-	best := all[0]
-	f := c.figures[best.index]
-	v := c.decide(claim, f)
-	v.FigureTitle, v.Score = f.Title, best.Score
-	if v.FigureID == "" {
-		v.FigureID = f.ID
-	} else if i, ok := c.byID[v.FigureID]; ok {
-		v.FigureTitle = c.figures[i].Title
+	taken, v := all[0], c.decide(claim, c.stated(claim, all[0]))
+	if v.Verdict == Contradicted && len(v.Readings) == 0 {
+		taken, v = c.secondThought(claim, all, v)
 	}
-	for _, a := range all[1:min(len(all), keepAlternatives)] {
-		if a.FigureID != v.FigureID {
+	v.Score = taken.Score
+	for _, a := range all {
+		if a.FigureID != v.FigureID && len(v.Alternatives) < keepAlternatives-1 {
 			v.Alternatives = append(v.Alternatives, a)
 		}
 	}
 	return v
+}
+
+// secondThought reads a text as speaking of the figure that it agrees with when
+// the wording fits that one nearly as well, and says so: a wrong match would
+// otherwise accuse a right statement.
+func (c *checker) secondThought(claim Claim, all []Candidate, first Verdict) (Candidate, Verdict) {
+	for _, a := range all[1:] {
+		if a.Score < closeCall*all[0].Score || a.Score < takeFrom {
+			break
+		}
+		v := c.decide(claim, c.stated(claim, a))
+		if v.Verdict == BorneOut || v.Verdict == BoundCompatible {
+			v.Notes = append(v.Notes, note("claims.note.close_call", errs.A{"other": first.FigureTitle}))
+			return a, v
+		}
+	}
+	return all[0], first
+}
+
+// stated is the figure of the candidate, or the variant of it whose qualifying
+// words the claim uses.
+func (c *checker) stated(claim Claim, a Candidate) Figure {
+	f := c.figures[a.index]
+	if len(f.Variants) == 0 {
+		return f
+	}
+	return c.figures[c.byID[statedReading(claim, c.readingsOf(f))]]
 }
 
 // unmatched says whether the records speak of the thing in another unit, or
@@ -114,13 +141,14 @@ func (c *checker) unmatched(claim Claim, near []Candidate) Verdict {
 	return v
 }
 
-func (c *checker) decide(claim Claim, f Figure) Verdict {
+func (c *checker) decide(claim Claim, f Figure) (v Verdict) {
+	defer func() { v.FigureID, v.FigureTitle = f.ID, f.Title }()
 	switch {
 	case claim.Kind == Superlative:
 		return c.superlative(f)
 	case f.Kind == "" && claim.Kind == Growth:
 		return c.growthFrom(claim, f)
-	case f.Numerator != "" || len(f.Variants) > 0:
+	case isRatio(f.Unit) && (f.Numerator != "" || len(f.Variants) > 0):
 		if v, ok := c.shareVerdict(claim, f); ok {
 			return v
 		}
@@ -185,13 +213,12 @@ func (c *checker) byValues(claim Claim, f Figure, values []Value) Verdict {
 	slices.SortStableFunc(ordered, func(a, b Value) int {
 		return cmp.Or(cmp.Compare(fit(claim, a), fit(claim, b)), cmp.Compare(year(b), year(a)))
 	})
-	best, fitting := ordered[0], fit(claim, ordered[0])
-	if fitting == 2 && f.Kind != Rank { // no time said: any one that agrees will do
-		for _, v := range ordered {
-			if r, _ := quantity.Compare(stated(claim, v), v.Quantity); r.Agrees() {
-				best = v
-				break
-			}
+	best := ordered[0]
+	fitting := fit(claim, best)
+	for _, v := range ordered { // of several for one time, or when no time is said, one that agrees will do
+		if r, _ := quantity.Compare(stated(claim, v), v.Quantity); r.Agrees() && fit(claim, v) == fitting && fitting < 3 {
+			best = v
+			break
 		}
 	}
 	relation, why := quantity.Compare(stated(claim, best), best.Quantity)

@@ -14,6 +14,11 @@ func (x *passage) place(c *Claim, start, end int) {
 	c.Sentence = x.sub(a, b)
 	ca, cb := x.clause(start)
 	c.clause, c.before = x.sub(ca, max(cb, end)), x.sub(a, ca)
+	for _, z := range x.zones { // a quoted label speaks for itself: “全球…第一股”
+		if start >= z.start && end <= z.end && z.end-z.start <= quoteLabel {
+			c.clause, c.before = x.sub(z.start, z.end), x.sub(a, ca)
+		}
+	}
 	c.Subject.Text = x.subject(a, start)
 	c.Period = x.period(start)
 }

@@ -40,9 +40,12 @@ type Figure struct {
 	Kind Kind
 	// Extreme is the kind of a Superlative figure.
 	Extreme Extreme
-	// SubjectOrgIDs and SubjectNames are whom it is about; none means the city.
+	// SubjectOrgIDs and SubjectNames are the organisations it is about, if any.
 	SubjectOrgIDs []string
 	SubjectNames  []string
+	// Places are names of the city or province it is about. A figure answers no
+	// text that mentions none of them; empty answers every text.
+	Places []string
 	// Scope is the text's word for what a rank or superlative covers: 全球.
 	Scope string
 	Unit  quantity.Unit

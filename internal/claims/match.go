@@ -14,19 +14,33 @@ import (
 // The weights of the places in which a word of the claim may stand, nearest
 // first, and the least score at which a figure is taken to be meant.
 const (
-	inMeasure = 1.0
-	inClause  = 0.85
-	inBefore  = 0.5
-	takeFrom  = 0.42
-	massScale = 6.0 // how much rare wording makes a match certain
+	inMeasure  = 1.0
+	inClause   = 0.85
+	inBefore   = 0.5
+	takeFrom   = 0.38
+	restWeight = 0.25 // what agreeing words outside the best wording may add
+	massScale  = 10.0 // how much rare wording makes a match certain
 )
 
-// matcher holds the figures cut into terms, with the rarity of each.
+// matcher holds the figures cut into terms, with the rarity of each, and
+// whether the document names their place anywhere.
 type matcher struct {
+	absent  []bool
 	figures []Figure
 	terms   [][]term
 	idf     map[string]float64
 	byID    map[string]int
+}
+
+// mentions reports whether a folded text has one of the names; no names are
+// always mentioned.
+func mentions(text string, names []string) bool {
+	for _, n := range names {
+		if key := fold.Name(n); len(key) > 1 && strings.Contains(text, key) {
+			return true
+		}
+	}
+	return len(names) == 0
 }
 
 // kindOfFigure reads the kind from unit and title when the record gives none.
@@ -48,12 +62,14 @@ type term struct {
 	weight float64
 }
 
-func newMatcher(figures []Figure) *matcher {
+func newMatcher(figures []Figure, text string) *matcher {
+	text = fold.Name(text)
 	m := &matcher{figures: slices.Clone(figures), idf: map[string]float64{}, byID: map[string]int{}}
 	count := map[string]int{}
 	for i, f := range figures {
 		m.byID[f.ID] = i
 		m.figures[i].Kind = kindOfFigure(f)
+		m.absent = append(m.absent, !mentions(text, f.Places))
 		seen := map[string]bool{}
 		var terms []term
 		for _, w := range append([]string{f.Title.ZH, f.Title.EN}, f.Terms...) {
@@ -141,7 +157,7 @@ func (m *matcher) candidates(c Claim, any bool) []Candidate {
 	words := wording(c)
 	var out []Candidate
 	for i, f := range m.figures {
-		if !any && !answers(f, c) {
+		if m.absent[i] || !any && !answers(f, c) {
 			continue
 		}
 		s := m.text(i, words) + whom(f, c) + where(f, c)
@@ -156,20 +172,29 @@ func (m *matcher) candidates(c Claim, any bool) []Candidate {
 }
 
 // text is how well the best wording of the figure is covered by the claim,
-// less when the wording is short and common.
+// less when the wording is short and common, and a little for what the other
+// wordings add.
 func (m *matcher) text(i int, words map[string]float64) float64 {
-	best := 0.0
+	best, bestMass, all := 0.0, 0.0, 0.0
+	seen := map[string]bool{}
 	for _, t := range m.terms[i] {
 		mass := 0.0
 		for _, tok := range t.tokens {
 			mass += m.idf[tok] * words[tok]
+			if !seen[tok] {
+				seen[tok] = true
+				all += m.idf[tok] * words[tok]
+			}
 		}
-		if t.weight > 0 {
-			best = math.Max(best, mass/t.weight*(1-math.Exp(-mass/massScale)))
+		if s := mass / t.weight * certain(mass); t.weight > 0 && s > best {
+			best, bestMass = s, mass
 		}
 	}
-	return best
+	return best + restWeight*certain(all-bestMass)
 }
+
+// certain grows from 0 to 1 with the mass of the wording that agrees.
+func certain(mass float64) float64 { return 1 - math.Exp(-math.Max(mass, 0)/massScale) }
 
 // whom compares the subjects: the same organisation speaks for a figure, a
 // different one against it.
@@ -180,16 +205,21 @@ func whom(f Figure, c Claim) float64 {
 	if c.Subject.OrgID != "" && slices.Contains(f.SubjectOrgIDs, c.Subject.OrgID) {
 		return 0.25
 	}
-	said := fold.Name(c.Subject.Text + " " + c.before + c.clause)
+	near, far := fold.Name(c.Subject.Text+" "+c.clause), fold.Name(c.before)
+	best := -0.05
 	for _, n := range f.SubjectNames {
-		if key := fold.Name(n); len(key) > 1 && strings.Contains(said, key) {
+		switch key := fold.Name(n); {
+		case len(key) < 2:
+		case strings.Contains(near, key):
 			return 0.2
+		case strings.Contains(far, key):
+			best = 0.1
 		}
 	}
-	if c.Subject.OrgID != "" && len(f.SubjectOrgIDs) > 0 {
+	if best < 0 && c.Subject.OrgID != "" && len(f.SubjectOrgIDs) > 0 {
 		return -0.3
 	}
-	return -0.1
+	return best
 }
 
 // where compares the scopes of ranks and superlatives.

@@ -12,32 +12,31 @@ import (
 )
 
 // shareVerdict recomputes a share under every reading on record. The verdict
-// is that of the reading which the text states; the others are reported, so
+// is that of f, the reading which the text states; the others are reported, so
 // that a right number over a wrong denominator is seen for what it is. It
 // reports false when no reading can be computed.
 func (c *checker) shareVerdict(claim Claim, f Figure) (Verdict, bool) {
-	members := c.readingsOf(f)
-	said := statedReading(claim, members)
 	var out []Reading
-	var chosen *Reading
+	chosen := -1
 	var value Value
-	for _, m := range members {
+	for _, m := range c.readingsOf(f) {
 		r, v, ok := c.reading(claim, m)
 		if !ok {
 			continue
 		}
-		r.Stated = m.ID == said
+		r.Stated = m.ID == f.ID
 		out = append(out, r)
 		if r.Stated {
-			chosen, value = &out[len(out)-1], v
+			chosen, value = len(out)-1, v
 		}
 	}
-	if chosen == nil {
+	if chosen < 0 {
 		return Verdict{}, false
 	}
-	v := Verdict{FigureID: chosen.FigureID, Relation: chosen.Relation, Record: decisive(value), Readings: out}
-	v.Verdict = fromRelation(*claim.Quantity, chosen.Value, chosen.Relation)
-	v.Reason = shareNote("claims.reason.share", claim, *chosen)
+	main := out[chosen]
+	v := Verdict{Relation: main.Relation, Record: decisive(value), Readings: out}
+	v.Verdict = fromRelation(*claim.Quantity, main.Value, main.Relation)
+	v.Reason = shareNote("claims.reason.share", claim, main)
 	c.aboutTime(&v, claim, value, fit(claim, value))
 	for _, r := range out {
 		if r.Stated {
@@ -49,7 +48,7 @@ func (c *checker) shareVerdict(claim Claim, f Figure) (Verdict, bool) {
 		}
 		v.Notes = append(v.Notes, shareNote(key, claim, r))
 	}
-	v.Notes = append(v.Notes, ownCounts(claim, *chosen)...)
+	v.Notes = append(v.Notes, ownCounts(claim, main)...)
 	return v, true
 }
 
@@ -73,10 +72,8 @@ func statedReading(claim Claim, members []Figure) string {
 		whole = fold.Name(claim.Share.Denominator)
 	}
 	plain := members[0].ID
-	for _, m := range members {
-		if len(m.Qualifiers) == 0 {
-			plain = m.ID
-		}
+	if i := slices.IndexFunc(members, func(m Figure) bool { return len(m.Qualifiers) == 0 }); i >= 0 {
+		plain = members[i].ID
 	}
 	for _, m := range members {
 		for _, w := range m.Qualifiers {
