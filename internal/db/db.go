@@ -119,6 +119,7 @@ func (d *DB) Now() time.Time { return d.clock().UTC().Truncate(time.Microsecond)
 
 // Exec runs one writing statement outside a transaction.
 func (d *DB) Exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	query, args = forEngine(d.engine, query, args)
 	res, err := d.writer.ExecContext(ctx, query, args...)
 	return res, classify(err)
 }
@@ -126,6 +127,7 @@ func (d *DB) Exec(ctx context.Context, query string, args ...any) (sql.Result, e
 // Query runs one reading statement. On SQLite it goes to a reader, which
 // refuses to write: INSERT … RETURNING belongs in a Tx.
 func (d *DB) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	query, args = forEngine(d.engine, query, args)
 	rows, err := d.reader.QueryContext(ctx, query, args...)
 	return rows, classify(err)
 }
@@ -145,12 +147,14 @@ func (t *Tx) Now() time.Time { return t.now }
 
 // Exec runs one writing statement in the transaction.
 func (t *Tx) Exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	query, args = forEngine(t.engine, query, args)
 	res, err := t.tx.ExecContext(ctx, query, args...)
 	return res, classify(err)
 }
 
 // Query runs one statement that returns rows in the transaction.
 func (t *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	query, args = forEngine(t.engine, query, args)
 	rows, err := t.tx.QueryContext(ctx, query, args...)
 	return rows, classify(err)
 }
