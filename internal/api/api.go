@@ -20,9 +20,9 @@ import (
 // Services are the rooms that the API speaks for, and what the program decides
 // for it. DB, Registry, Observatory and Accounts are needed.
 type Services struct {
-	DB          *db.DB
-	Registry    *registry.Service
-	Accounts    *account.Service
+	DB       *db.DB
+	Registry *registry.Service
+	Accounts *account.Service
 
 	// Search finds records by text; nil answers that search is not available.
 	Search func(ctx context.Context, query string, kinds []string, limit int) (search.Result, error)

@@ -101,7 +101,7 @@ func (s *server) recovered(c *call) {
 	if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(v)
 	}
-	s.Log.ErrorContext(c.r.Context(), "api handler panicked", "request_id", c.id, "stack", string(debug.Stack()))
+	s.Log.ErrorContext(c.r.Context(), "api handler panicked", "request_id", c.id, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
 	if c.w.started {
 		panic(http.ErrAbortHandler) // a reader must not take half an answer for a whole one
 	}

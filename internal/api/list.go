@@ -71,9 +71,9 @@ func addList[I any, P interface {
 	op := s.operation(&rt)
 	binary := &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
 	success(op).Content = map[string]*huma.MediaType{
-		"application/json":                    {Schema: s.schema(reflect.TypeFor[Page[T]](), rt.id)},
-		mediaType(sheet.CSV.ContentType()):    binary,
-		mediaType(sheet.XLSX.ContentType()):   binary,
+		"application/json":                  {Schema: s.schema(reflect.TypeFor[Page[T]](), rt.id)},
+		mediaType(sheet.CSV.ContentType()):  binary,
+		mediaType(sheet.XLSX.ContentType()): binary,
 	}
 	success(op).Headers = map[string]*huma.Param{"Link": {Schema: &huma.Schema{Type: huma.TypeString}, Description: `The next page, rel="next"`}}
 	huma.Register(s.huma, *op, func(ctx context.Context, in *I) (*huma.StreamResponse, error) {

@@ -7,8 +7,8 @@ import (
 	"github.com/kapok-city/kapok/internal/registry"
 )
 
-// ParksIn asks for a page of parks, bases and incubators.
-type ParksIn struct {
+// ParkQuery are the filters of parks, bases and incubators.
+type ParkQuery struct {
 	Query    string `query:"q" maxLength:"200" doc:"Part of any name"`
 	Class    string `query:"class" maxLength:"80"`
 	Level    string `query:"level" maxLength:"80"`
@@ -16,6 +16,15 @@ type ParksIn struct {
 	Status   string `query:"status" enum:"verified,unverified"`
 	Org      string `query:"organisation" maxLength:"200" doc:"Run by this organisation"`
 	Source   string `query:"source" maxLength:"200" doc:"Source id"`
+}
+
+func (q *ParkQuery) filter() registry.ParkFilter {
+	return registry.ParkFilter{Query: q.Query, Class: q.Class, Level: q.Level, Division: q.Division, Status: q.Status, OrgID: q.Org, Source: q.Source}
+}
+
+// ParksIn asks for a page of parks.
+type ParksIn struct {
+	ParkQuery
 	Order
 	Paging
 }
@@ -23,12 +32,22 @@ type ParksIn struct {
 func (s *server) parks() {
 	const tag = "parks"
 	addList(s, route{id: "list_parks", path: "/parks", tag: tag, needs: account.Read}, parkTable(), s.listParks)
+	add(s, route{id: "facets_of_parks", path: "/parks/facets", tag: tag, needs: account.Read}, s.parkFacets)
 	add(s, route{id: "get_park", path: "/parks/{id}", tag: tag, needs: account.Read}, s.getPark)
 }
 
 func (s *server) listParks(ctx context.Context, in *ParksIn) (part[registry.Park], error) {
-	return fromList(s.Registry.Parks(ctx, registry.ParkFilter{Query: in.Query, Class: in.Class, Level: in.Level, Division: in.Division,
-		Status: in.Status, OrgID: in.Org, Source: in.Source, Sort: registry.Sort(in.Sort), Page: in.page()}))
+	f := in.filter()
+	f.Sort, f.Page = registry.Sort(in.Sort), in.page()
+	return fromList(s.Registry.Parks(ctx, f))
+}
+
+func (s *server) parkFacets(ctx context.Context, in *ParkQuery) (*answer[FacetMap], error) {
+	facets, err := s.Registry.ParkFacets(ctx, in.filter())
+	if err != nil {
+		return nil, err
+	}
+	return of(facetMap(facets)), nil
 }
 
 func (s *server) getPark(ctx context.Context, in *ID) (*answer[registry.Park], error) {

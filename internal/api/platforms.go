@@ -51,11 +51,15 @@ func (s *server) platformFacets(ctx context.Context, in *PlatformQuery) (*answer
 	if err != nil {
 		return nil, err
 	}
+	return of(facetMap(facets)), nil
+}
+
+func facetMap(facets registry.Facets) FacetMap {
 	out := FacetMap{}
 	for field, counts := range facets {
 		out[field] = append([]registry.Facet{}, counts...)
 	}
-	return of(out), nil
+	return out
 }
 
 func (s *server) getPlatform(ctx context.Context, in *ID) (*answer[registry.Platform], error) {

@@ -65,7 +65,9 @@ func attribution(v source.Source) Attribution {
 }
 
 // seesPrivate reports whether the caller may see records of sources tagged R.
-func (c *call) seesPrivate() bool { return c.user != nil && account.Can(c.user.Role, account.ReadPrivate) }
+func (c *call) seesPrivate() bool {
+	return c.user != nil && account.Can(c.user.Role, account.ReadPrivate)
+}
 
 // readable refuses a record of a source tagged R to those who may not see it,
 // in the words used for a record that is not there.

@@ -130,12 +130,16 @@ func (s *server) refuse(c *call, err error) {
 	json.NewEncoder(c.w).Encode(p) //nolint:errcheck // the reader went away
 }
 
+// ownArgs are the placeholders that are always filled by the house: the name of
+// a field, a limit, the words allowed.
+var ownArgs = []string{"field", "limit", "max", "min", "allowed", "values", "pattern", "example", "scheme", "allow"}
+
 // message fills e's text, with what the client sent left out: a wrong value may
 // be somebody's identity number, and problems end up in logs.
 func (c *call) message(e *errs.Error) string {
 	args := maps.Clone(e.Args)
 	for name, v := range args {
-		if text, ok := v.(string); ok && name != "field" && c.sent(text) {
+		if text, ok := v.(string); ok && !slices.Contains(ownArgs, name) && c.sent(text) {
 			args[name] = "…"
 		}
 	}
@@ -221,7 +225,7 @@ var shapeKeys = []struct{ prefix, key, arg string }{
 	{"unexpected property", "api.unexpected_property", ""},
 	{"unknown query parameter", "api.unknown_parameter", ""},
 	{"required ", "api.required_parameter", ""},
-	{"expected required property ", "api.required_property", "name"},
+	{"expected required property ", "api.required_property", "field"},
 	{"expected value to be one of ", "api.one_of", "values"},
 	{"expected number >= ", "api.at_least", "limit"},
 	{"expected number <= ", "api.at_most", "limit"},
