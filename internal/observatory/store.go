@@ -78,17 +78,14 @@ func (v *Superlative) row() []any {
 const valueColumns = `id, figure_id, slot, item, item_zh, item_en, bound, value, high, unit, period_kind, period_start, period_end, flow,
 	numerator, denominator, records, records_hash, method, change_seq, as_of, version, computed_at, superseded_at`
 
-// stored is a Computed with the slot that ties its versions together.
-type stored struct {
-	Computed
-	slot string
-}
+// stored is a Computed on its way to or from the table.
+type stored struct{ Computed }
 
 func scanValue(s db.Scan) (stored, error) {
 	var v stored
 	var value, high sql.NullFloat64
 	q, p := &v.Quantity, &v.Period
-	err := s(&v.ID, &v.FigureID, &v.slot, &v.Item, &v.ItemTitle.ZH, &v.ItemTitle.EN, &q.Bound, &value, &high, &q.Unit, &p.Kind, &p.Start, &p.End, &p.Flow,
+	err := s(&v.ID, &v.FigureID, &v.Slot, &v.Item, &v.ItemTitle.ZH, &v.ItemTitle.EN, &q.Bound, &value, &high, &q.Unit, &p.Kind, &p.Start, &p.End, &p.Flow,
 		&v.Numerator, &v.Denominator, &v.Records, &v.RecordsHash, &v.Method, &v.ChangeSeq, &v.AsOf, &v.Version, &v.ComputedAt, &v.SupersededAt)
 	v.Known, q.Value, q.High = value.Valid, value.Float64, high.Float64
 	if !v.Known {
@@ -103,7 +100,7 @@ func (v *stored) row() []any {
 	if v.Known {
 		value, high = q.Value, q.High
 	}
-	return []any{v.ID, v.FigureID, v.slot, v.Item, v.ItemTitle.ZH, v.ItemTitle.EN, string(q.Bound), value, high, string(q.Unit), string(p.Kind), p.Start, p.End, string(p.Flow),
+	return []any{v.ID, v.FigureID, v.Slot, v.Item, v.ItemTitle.ZH, v.ItemTitle.EN, string(q.Bound), value, high, string(q.Unit), string(p.Kind), p.Start, p.End, string(p.Flow),
 		v.Numerator, v.Denominator, v.Records, v.RecordsHash, v.Method, v.ChangeSeq, v.AsOf, v.Version, v.ComputedAt, v.SupersededAt}
 }
 

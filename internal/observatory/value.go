@@ -105,6 +105,7 @@ func ParseReported(get func(column string) string) (Reported, error) {
 type Computed struct {
 	ID           string            `json:"id"`
 	FigureID     string            `json:"figure_id"`
+	Slot         string            `json:"slot"`           // which of the figure's periods: "2024", "now", …
 	Item         string            `json:"item,omitempty"` // code within the figure's dimension, "" for the figure itself
 	ItemTitle    i18n.Text         `json:"item_title,omitzero"`
 	Known        bool              `json:"known"`
