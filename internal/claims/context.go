@@ -1,6 +1,7 @@
 package claims
 
 import (
+	"sort"
 	"strings"
 	"unicode"
 
@@ -51,8 +52,8 @@ func (x *passage) subject(from, i int) string {
 }
 
 func (x *passage) clauseHead(a, b int) string {
-	for _, n := range x.nums { // a date that opens the clause is no subject
-		if n.Kind == quantity.Date && n.start <= a+2 && n.end > a && n.end <= b {
+	for _, n := range x.numbers(a, b) { // a date that opens the clause is no subject
+		if n.Kind == quantity.Date && n.start <= a+2 {
 			a = n.end
 		}
 	}
@@ -244,8 +245,8 @@ func (x *passage) growthBase(g *GrowthOf, from, pos, end int) {
 			g.Base = x.sub(k+runes(w), pos)
 		}
 	}
-	for _, n := range x.nums {
-		if n.Kind == quantity.Date && n.start >= from && n.end <= pos && x.at(n.start-1) != 0 && strings.ContainsRune("比较", x.at(n.start-1)) {
+	for _, n := range x.numbers(from, end) {
+		if n.Kind == quantity.Date && n.end <= pos && x.at(n.start-1) != 0 && strings.ContainsRune("比较", x.at(n.start-1)) {
 			g.BasePeriod = n.Period
 		}
 		if !x.han && n.Kind == quantity.Date && n.start > pos && n.end <= end && strings.HasSuffix(x.sub(n.start-3, n.start), "on ") {
@@ -297,8 +298,8 @@ func trimShare(t string) string {
 // of them is the numerator (获26个奖项,其中牵头项目为11项,占…).
 func (x *passage) nearbyCounts(s *ShareOf, n numeral) {
 	a, _ := x.sentence(n.start)
-	for _, m := range x.nums {
-		if m.start >= a && m.end <= n.start && m.Kind == quantity.Measure && m.Quantity.Unit.Dimension() == quantity.DimCount {
+	for _, m := range x.numbers(a, n.start) {
+		if m.Kind == quantity.Measure && m.Quantity.Unit.Dimension() == quantity.DimCount {
 			ca, _ := x.clause(m.start)
 			s.Counts = append(s.Counts, m.Quantity)
 			s.CountTexts = append(s.CountTexts, x.sub(ca, m.end)+x.nounAfter(m.end))
@@ -313,12 +314,10 @@ func (x *passage) period(i int) quantity.Period {
 	a, _ := x.sentence(i)
 	from, _ := x.clause(i)
 	p := quantity.Period{Kind: quantity.NoPeriod}
-	for _, n := range x.nums {
-		if n.start >= i {
-			break
-		}
-		if n.Kind == quantity.Date && n.Period.Known() && !x.isBase(n) && !x.title(n.start) {
+	for k := sort.Search(len(x.nums), func(k int) bool { return x.nums[k].start >= i }) - 1; k >= 0; k-- {
+		if n := x.nums[k]; n.Kind == quantity.Date && n.Period.Known() && !x.isBase(n) && !x.title(n.start) {
 			p = n.Period
+			break
 		}
 	}
 	if y := x.relativeYear(a, i); y > 0 {

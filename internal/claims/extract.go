@@ -139,13 +139,21 @@ func (x *passage) titleCase(n numeral) bool {
 	return j < n.start-1 && unicode.IsUpper(x.at(j)) && j > 1
 }
 
-// duration: a span of time that only places a statement (近三年, 过去五年,
-// 三年来, 三年行动, within five years) is a period and not a claim.
+// durationLeads say that a span of years or months is itself claimed: 连续六年,
+// 寿命达20年, 工期缩短3个月. Without one of them, or a bound, it only places a
+// statement in time (近三年, 五年来, 三年行动, within five years).
+var durationLeads = []string{"连续", "达", "为", "历时", "满", "寿命", "有效期", "缩短", "缩短至", "缩短到", "延长", "提前", "仅用", "只需", "周期", "长达", "仅需", "期限", "年龄", "耗时"}
+
 func (x *passage) duration(n numeral) bool {
 	before, after := x.sub(n.start-3, n.start), x.sub(n.end, n.end+3)
 	if endsAny(before, "近", "过去", "未来", "今后", "最近", "前", "后", "此", "头", "每", "当", "下", "上", "第", "隔", "时隔") ||
 		hasPrefixAny(after, "来", "内", "行动", "计划", "规划", "前", "后", "间", "期", "之", "多来", "攻坚", "以来", "时间里") {
 		return false
+	}
+	if x.han {
+		q := n.Quantity
+		short := q.Unit == quantity.Day || q.Unit == "week"
+		return short || q.Bound != quantity.Exact || endsAny(x.sub(n.start-4, n.start), durationLeads...)
 	}
 	head := strings.ToLower(x.sub(n.start-12, n.start))
 	tail := strings.ToLower(x.sub(n.end, n.end+6))

@@ -32,6 +32,12 @@ type matcher struct {
 	byID    map[string]int
 }
 
+// rarity weighs a token that n of all figures have: from 1.6 when all do to 4.8
+// when one does, whatever the number of figures.
+func rarity(n, all int) float64 {
+	return 1.6 * (1 + 2*math.Log(float64(all+1)/float64(n))/math.Log(float64(all+1)))
+}
+
 // mentions reports whether a folded text has one of the names; no names are
 // always mentioned.
 func mentions(text string, names []string) bool {
@@ -86,7 +92,7 @@ func newMatcher(figures []Figure, text string) *matcher {
 		m.terms = append(m.terms, terms)
 	}
 	for t, n := range count {
-		m.idf[t] = math.Log(1 + float64(len(figures)+1)/float64(n))
+		m.idf[t] = rarity(n, len(figures))
 	}
 	for _, terms := range m.terms {
 		for k := range terms {
@@ -157,10 +163,10 @@ func (m *matcher) candidates(c Claim, any bool) []Candidate {
 	words := wording(c)
 	var out []Candidate
 	for i, f := range m.figures {
-		if m.absent[i] || !any && !answers(f, c) {
+		if m.absent[i] || !any && !(answers(f, c) && covers(f, c)) {
 			continue
 		}
-		s := m.text(i, words) + whom(f, c) + where(f, c)
+		s := m.text(i, words) + whom(f, c)
 		if s >= takeFrom/2 {
 			out = append(out, Candidate{f.ID, f.Title, math.Round(s*1000) / 1000, i})
 		}
@@ -222,15 +228,15 @@ func whom(f Figure, c Claim) float64 {
 	return best
 }
 
-// where compares the scopes of ranks and superlatives.
-func where(f Figure, c Claim) float64 {
-	if c.Extreme == nil || c.Extreme.Level == "" || f.Scope == "" {
-		return 0
+// covers compares the scopes of ranks and superlatives: a place in the world is
+// none in the province; but what is the first of the world is the first of the
+// country.
+func covers(f Figure, c Claim) bool {
+	if c.Extreme == nil || c.Extreme.Level == "" {
+		return true
 	}
-	if levelOf(f.Scope) == c.Extreme.Level {
-		return 0.05
-	}
-	return -0.25
+	level := levelOf(f.Scope)
+	return level == "" || level == c.Extreme.Level || c.Kind == Superlative && level == World
 }
 
 // levelOf is the level of a scope word in either language.

@@ -1,6 +1,7 @@
 package claims
 
 import (
+	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -99,6 +100,16 @@ func (x *passage) named(n numeral) bool {
 	return false
 }
 
+// numbers are the numerals that lie in [a, b).
+func (x *passage) numbers(a, b int) []numeral {
+	from := sort.Search(len(x.nums), func(k int) bool { return x.nums[k].start >= a })
+	to := from
+	for to < len(x.nums) && x.nums[to].end <= b {
+		to++
+	}
+	return x.nums[from:to]
+}
+
 func (x *passage) at(i int) rune {
 	if i < 0 || i >= len(x.r) {
 		return 0
@@ -148,11 +159,15 @@ func (x *passage) parts(i int) bool {
 	return x.ends(i)
 }
 
+// sentenceReach is how far, in runes, a sentence is looked for on each side: a
+// text without marks must not be read again whole for each of its numbers.
+const sentenceReach = 300
+
 // around walks from rune i to the nearest break on both sides.
 func (x *passage) around(i int, breaks func(int) bool) (start, end int) {
-	for start = min(i, len(x.r)); start > 0 && !breaks(start-1); start-- {
+	for start = min(i, len(x.r)); start > 0 && i-start < sentenceReach && !breaks(start-1); start-- {
 	}
-	for end = i; end < len(x.r) && !breaks(end); end++ {
+	for end = i; end < len(x.r) && end-i < sentenceReach && !breaks(end); end++ {
 	}
 	for start < end && unicode.IsSpace(x.r[start]) {
 		start++

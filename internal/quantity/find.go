@@ -141,6 +141,9 @@ func (l *line) accept(f *finding, n number, unitFound, front, sign bool) bool {
 		return true
 	}
 	f.Kind = Bare
+	if n.han && n.bound == Between {
+		return false
+	}
 	if n.word && !front && n.bound == "" && f.Quantity.Value < 2 {
 		return false
 	}

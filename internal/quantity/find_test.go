@@ -66,6 +66,7 @@ func TestFind(t *testing.T) {
 		{"a 12-inch line, RMB 29 million, at least 20 projects, two-thirds, CNY 1.1 billion", "12-inch=eq:12:inch; RMB 29 million=eq:29000000:CNY; at least 20=ge:20:count:projects; two-thirds=eq:66.6666666666667:percent; CNY 1.1 billion=eq:1100000000:CNY"},
 		{"twenty-six awards, 40 percent, 3.5 percentage points", "twenty-six=eq:26:count:awards; 40 percent=eq:40:percent; 3.5 percentage points=eq:3.5:pp"},
 		{"about a third of them, between $200 million and $250 million, £1.4m, has more than doubled, buy a third", "about a third=approx:33.3333333333333:percent; between $200 million and $250 million=range:200000000..250000000:USD; £1.4m=eq:1400000:GBP; more than doubled=gt:2:times; third=ordinal:eq:3:rank"},
+		{"三五个领域,七八百人,两三年内,平均年龄33岁", "三五个=range:3..5:count:个; 七八百人=range:700..800:count:人; 33岁=eq:33:year"},
 		{"单笔最高给予500万元,像素密度不低于3000PPI", "最高给予500万元=le:5000000:CNY; 不低于3000=bare:ge:3000:"},
 		// Hard negatives.
 		{"TH-F120、EH216-S、5G、3D打印、“2+2+N”、“1+N”、COVID-19、10:30、1.2.3版", ""},

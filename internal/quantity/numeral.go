@@ -57,7 +57,10 @@ func (l *line) hanNumber(i int) (number, bool) {
 		return l.vague(i)
 	}
 	if run, end := l.hanDigitRun(i); len(run) > 1 {
-		return number{digits: run, end: end, han: true}, hanPlace(l.at(end)) == 0
+		if len(run) == 2 && run[0] < run[1] && run[0] > '0' {
+			return l.neighbours(run, end), true
+		}
+		return number{digits: run, end: end, han: true}, hanPlace(l.at(end)) == 0 && l.at(i) != '两'
 	}
 	total, section, digit, last, j := 0, 0, -1, 0, i
 	for ; isHanNumeral(l.at(j)) && j-i < 24; j++ {
@@ -106,11 +109,22 @@ func oneIfNone(digit int) int {
 	return digit
 }
 
+// neighbours reads 三五个 and 七八百人: two digits side by side are the ends of a
+// rough range.
+func (l *line) neighbours(run string, end int) number {
+	n := number{digits: run[:1], end: end, han: true, bound: Between}
+	for ; hanPlace(l.at(n.end)) > 0 && n.end-end < 3; n.end++ {
+		n.exp += hanPlace(l.at(n.end))
+	}
+	n.high = float64(run[1]-'0') * pow10(n.exp)
+	return n
+}
+
 // hanDigitRun is a number written digit by digit: 二〇二四.
 func (l *line) hanDigitRun(i int) (string, int) {
 	var b strings.Builder
 	for ; hanDigit(l.at(i)) >= 0 && b.Len() < maxDigits; i++ {
-		if l.at(i) == '两' {
+		if l.at(i) == '两' && b.Len() > 0 {
 			break
 		}
 		b.WriteString(strconv.Itoa(hanDigit(l.at(i))))

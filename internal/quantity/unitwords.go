@@ -29,7 +29,7 @@ var unitTable = []struct {
 	{Percent, "% percent per_cent"}, {Permille, "‰ permille"}, {Permyriad, "‱"},
 	{Point, "个百分点 百分点 percentage_points percentage_point pp"},
 	{Times, "倍/增数 times -fold fold"},
-	{Year, "周年 年/代级度龄轻报前后货会内 年多 years year -year-old"}, {Month, "个月 个多月 months month"},
+	{Year, "岁/月末 周年 年/代级度龄轻报前后货会内 年多 years year -year-old"}, {Month, "个月 个多月 months month"},
 	{Day, "天/然津空线地才下 个工作日 日内 days day"}, {"week", "个星期 周/年边期报末一二三四五六日 weeks week"},
 	{"hour", "个小时 小时 hours hour"}, {"minute", "分钟 minutes minute"}, {"second", "!秒/杀 seconds"}, {"ms", "毫秒 !ms"},
 	{Metre, "米/粒饭勒其 !m metres meters metre meter"}, {"km", "公里 千米 !km kilometres kilometers kilometre kilometer"},
