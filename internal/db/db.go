@@ -137,6 +137,7 @@ type Tx struct {
 	tx     *sql.Tx
 	engine Engine
 	now    time.Time
+	stmts  map[string]*sql.Stmt // prepared by execPrepared; closed with the transaction
 }
 
 // Engine returns the engine behind the transaction.
@@ -157,6 +158,23 @@ func (t *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, e
 	query, args = forEngine(t.engine, query, args)
 	rows, err := t.tx.QueryContext(ctx, query, args...)
 	return rows, classify(err)
+}
+
+// execPrepared runs a statement that is prepared once in the transaction.
+func (t *Tx) execPrepared(ctx context.Context, query string, args []any) error {
+	stmt := t.stmts[query]
+	if stmt == nil {
+		var err error
+		if stmt, err = t.tx.PrepareContext(ctx, query); err != nil {
+			return classify(err)
+		}
+		if t.stmts == nil {
+			t.stmts = map[string]*sql.Stmt{}
+		}
+		t.stmts[query] = stmt
+	}
+	_, err := stmt.ExecContext(ctx, args...)
+	return classify(err)
 }
 
 // attempts bounds how often InTx repeats a transaction that PostgreSQL refused

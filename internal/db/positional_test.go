@@ -29,7 +29,7 @@ func TestPositional(t *testing.T) {
 	if got, _ := positional("a = $1", args[:1]); got != "a = $1" {
 		t.Errorf("a short statement was rewritten: %s", got)
 	}
-	text := insertText("t(a, b)", "", manyArgs/2, 2)
+	text := insertText(Postgres, "t(a, b)", "", manyArgs/2, 2)
 	got, order := positional(text, args)
 	if strings.Contains(got, "$") || !cmp.Equal(order, args) {
 		t.Errorf("%s %v", got, order)

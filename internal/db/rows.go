@@ -73,9 +73,14 @@ func closeRows(rows *sql.Rows) { _ = rows.Close() } // errors show in rows.Err
 // statement: SQLite 32,766, PostgreSQL 65,535.
 const maxParams = 32766
 
-// maxRows bounds the rows of one INSERT: past some hundreds the text to parse
-// costs more than the round trip saved.
-const maxRows = 500
+// rowsOf bounds the rows of one INSERT. PostgreSQL gains by few round trips;
+// SQLite has none, and there the text is prepared once for many small parts.
+func rowsOf(e Engine) int {
+	if e == SQLite {
+		return 64
+	}
+	return 500
+}
 
 // InsertMany inserts rows by statements of many rows each. into is the table
 // with its columns, "org_name(org_id, name)"; conflict is the text after the
@@ -84,10 +89,17 @@ func InsertMany(ctx context.Context, q Querier, into, conflict string, rows [][]
 	if len(rows) == 0 {
 		return nil
 	}
+	engine := Postgres
+	if known, ok := q.(interface{ Engine() Engine }); ok {
+		engine = known.Engine()
+	}
 	cols := len(rows[0])
-	step := min(maxParams/cols, maxRows)
-	args := make([]any, 0, min(step, len(rows))*cols)
+	step := min(maxParams/cols, rowsOf(engine))
 	full := ""
+	if len(rows) >= step {
+		full = insertText(engine, into, conflict, step, cols)
+	}
+	args := make([]any, 0, min(step, len(rows))*cols)
 	for start := 0; start < len(rows); start += step {
 		part := rows[start:min(start+step, len(rows))]
 		args = args[:0]
@@ -97,21 +109,27 @@ func InsertMany(ctx context.Context, q Querier, into, conflict string, rows [][]
 			}
 			args = append(args, row...)
 		}
-		text := full
-		if len(part) != step || full == "" {
-			text = insertText(into, conflict, len(part), cols)
-		}
-		if len(part) == step {
-			full = text
-		}
-		if _, err := q.Exec(ctx, text, args...); err != nil {
+		if err := insertPart(ctx, q, engine, full, into, conflict, len(part), step, args); err != nil {
 			return fmt.Errorf("insert into %s: %w", into, err)
 		}
 	}
 	return nil
 }
 
-func insertText(into, conflict string, rows, cols int) string {
+// insertPart runs one INSERT. Those of full length share a prepared statement.
+func insertPart(ctx context.Context, q Querier, engine Engine, full, into, conflict string, rows, step int, args []any) error {
+	if tx, ok := q.(*Tx); ok && rows == step {
+		return tx.execPrepared(ctx, full, args)
+	}
+	text := full
+	if rows != step {
+		text = insertText(engine, into, conflict, rows, len(args)/rows)
+	}
+	_, err := q.Exec(ctx, text, args...)
+	return err
+}
+
+func insertText(engine Engine, into, conflict string, rows, cols int) string {
 	var b strings.Builder
 	b.WriteString("INSERT INTO " + into + " VALUES ")
 	n := 0
@@ -125,6 +143,10 @@ func insertText(into, conflict string, rows, cols int) string {
 				b.WriteByte(',')
 			}
 			n++
+			if engine == SQLite { // see positional
+				b.WriteByte('?')
+				continue
+			}
 			b.WriteByte('$')
 			b.WriteString(strconv.Itoa(n))
 		}
