@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -12,14 +13,22 @@ var legalHan = []string{"集团股份有限公司", "股份有限公司", "集�
 // without them.
 var tradeHan = []string{"信息技术", "生物技术", "科技发展", "科技", "技术", "控股"}
 
-// companyCores indexes the names of companies without seat and legal form.
+// companyCores indexes the names of companies without seat and legal form, and
+// lets what is left of four characters or more be found by itself.
 func (x *Index) companyCores() {
 	seen := map[string]map[int32]bool{}
+	names := slices.Clone(x.han.names)
 	for _, n := range x.han.names {
 		if !x.orgs[n.org].company && !isCompanyName(n.key) {
 			continue
 		}
-		for _, core := range x.cores(n.key) {
+		cores, _ := x.cores(n.key)
+		if len(cores) > 0 && cores[0] != n.key && utf8.RuneCountInString(cores[0]) > 3 {
+			short := n
+			short.key, short.kind, short.distinct = cores[0], kindCore, true
+			names = append(names, short)
+		}
+		for _, core := range cores {
 			if seen[core] == nil {
 				seen[core] = map[int32]bool{}
 			}
@@ -30,6 +39,7 @@ func (x *Index) companyCores() {
 			}
 		}
 	}
+	x.han = newHanIndex(names)
 }
 
 func isCompanyName(key string) bool {
@@ -37,9 +47,10 @@ func isCompanyName(key string) bool {
 }
 
 // cores returns what may stand for a company: its name less the place at its
-// front and its legal form, and the same less words of trade. A core has at
-// least three characters, or two when it is the whole registered name.
-func (x *Index) cores(key string) []string {
+// front and its legal form, and the same less words of trade; and that place.
+// A core has at least two characters, three without the words of trade, and
+// says more than the trade (电力, 钢铁).
+func (x *Index) cores(key string) (cores []string, seat string) {
 	core := key
 	for _, l := range legalHan {
 		if s, ok := strings.CutSuffix(core, l); ok {
@@ -47,14 +58,18 @@ func (x *Index) cores(key string) []string {
 			break
 		}
 	}
-	core = x.withoutPlace(core)
-	out := atLeast(nil, core, 2)
+	bare := x.withoutPlace(core)
+	seat = core[:len(core)-len(bare)]
+	if !distinctHan(bare) {
+		return nil, seat
+	}
+	cores = atLeast(nil, bare, 2)
 	for _, t := range tradeHan {
-		if s, ok := strings.CutSuffix(core, t); ok {
-			return atLeast(out, s, 3)
+		if s, ok := strings.CutSuffix(bare, t); ok && distinctHan(s) {
+			return atLeast(cores, s, 3), seat
 		}
 	}
-	return out
+	return cores, seat
 }
 
 func atLeast(list []string, s string, n int) []string {
@@ -118,8 +133,13 @@ func (r *run) company(start int32, segment string) {
 		return
 	}
 	key := segment[:at+len("公司")]
-	for _, core := range r.x.cores(key) {
-		if names := r.x.core[core]; names != nil {
+	cores, seat := r.x.cores(key)
+	for _, core := range cores {
+		names := slices.DeleteFunc(slices.Clone(r.x.core[core]), func(n hanName) bool {
+			_, other := r.x.cores(n.key)
+			return seat != "" && other != "" && !strings.HasPrefix(seat, other) && !strings.HasPrefix(other, seat)
+		})
+		if len(names) > 0 {
 			end := start + int32(utf8.RuneCountInString(key))
 			r.hits = append(r.hits, hit{start: start, end: end, han: names, company: true})
 			return

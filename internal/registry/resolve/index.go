@@ -69,7 +69,7 @@ type span struct{ at, n uint32 }
 const (
 	kindLabel = iota
 	kindAlias
-	kindCore // an official name less its legal form
+	kindCore // a name that loses a legal form
 	kindAcronym
 )
 
@@ -160,12 +160,8 @@ func (b *builder) addName(at int32, n Name) {
 		b.addAcronym(at, s)
 		return
 	}
-	for i, form := range b.forms(at, text) {
-		k := kind
-		if i > 0 && k < kindCore && form.legal {
-			k = kindCore
-		}
-		b.addWords(at, k, s, form.text)
+	for _, form := range b.forms(text) {
+		b.addWords(at, kind, s, form)
 	}
 }
 
@@ -175,38 +171,25 @@ func (b *builder) keep(text string) span {
 	return s
 }
 
-type form struct {
-	text  string
-	legal bool // legal form taken off
-}
-
 // umlauts spells out what folding would merely strip: Würzburg is written
 // Wurzburg and Wuerzburg.
 var umlauts = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "Ä", "Ae", "Ö", "Oe", "Ü", "Ue", "ø", "oe", "Ø", "Oe", "å", "aa", "Å", "Aa")
 
 // forms lists the ways in which a spaced name is written: as it is, without a
-// bracket at its end, and without its form of incorporation.
-func (b *builder) forms(at int32, text string) []form {
-	out := []form{{text: text}}
+// bracket at its end, and with its umlauts spelt out. A bracket that holds a
+// country or an acronym, "(Denmark)" or "(UFPR)", is no part of the name.
+func (b *builder) forms(text string) []string {
+	out := []string{text}
 	if open := strings.LastIndexByte(text, '('); open > 3 && strings.HasSuffix(text, ")") {
-		inner := text[open+1 : len(text)-1]
-		bare := strings.TrimSpace(text[:open])
+		inner, bare := text[open+1:len(text)-1], strings.TrimSpace(text[:open])
 		if isUpper(inner) || b.x.places.isCountry(inner) {
-			out[0].text = bare // "(Denmark)" and "(UFPR)" are no part of the name
+			out[0] = bare
 		} else {
-			out = append(out, form{text: bare})
+			out = append(out, bare)
 		}
 	}
-	if german := umlauts.Replace(out[0].text); german != out[0].text {
-		out = append(out, form{text: german})
-	}
-	words := strings.FieldsFunc(out[0].text, func(r rune) bool { return r == ' ' || r == ',' })
-	n := len(words)
-	for n > 1 && legalForms[strings.Trim(fold.Name(words[n-1]), " ")] {
-		n--
-	}
-	if n < len(words) {
-		out = append(out, form{text: strings.Join(words[:n], " "), legal: true})
+	if german := umlauts.Replace(out[0]); german != out[0] {
+		out = append(out, german)
 	}
 	return out
 }
@@ -236,6 +219,9 @@ func (b *builder) addWords(at int32, kind uint8, s span, text string) {
 	var prev uint32
 	for i := range b.m.words {
 		w := &b.m.words[i]
+		if w.legal && kind < kindCore {
+			kind = kindCore
+		}
 		if w.stop {
 			continue
 		}

@@ -290,6 +290,7 @@ func (p *places) learnChinese(x *Index) map[string]uint32 {
 			if zh := p.numbers[text]; zh != 0 && zh != city {
 				p.join(x, zh, city)
 			}
+			p.numbers[text] = city
 		} else if zh := p.numbers[text]; zh != 0 {
 			learned[text] = zh
 			p.province[zh] = provinceNumber(code)

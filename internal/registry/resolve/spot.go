@@ -26,8 +26,8 @@ type run struct {
 	places  []stated
 	hint    place
 	found   []finding
-	lost    finding // the best name that was not accepted
-	blocked bool
+	weak    []finding // generic names that a whole beside them may bear out
+	lost    finding   // the best name that was not accepted
 }
 
 // look fills the vocabulary ids, the content words, places and hits.
@@ -35,6 +35,7 @@ func (r *run) look(text string) {
 	r.m.cut(text)
 	r.m.canonical()
 	r.content, r.hits, r.places, r.found = r.content[:0], r.hits[:0], r.places[:0], r.found[:0]
+	r.weak = r.weak[:0]
 	r.lost = finding{}
 	for i := range r.m.words {
 		w := &r.m.words[i]
@@ -120,6 +121,10 @@ func (r *run) hanPlaces() {
 	}
 }
 
+// crossingChars is the length from which a name may run over a bracket:
+// 中国矿业大学（北京）, but not 中山大学岭南（大学）学院.
+const crossingChars = 6
+
 func (r *run) hanNames() {
 	chars := r.m.chars
 	for i := range chars {
@@ -127,7 +132,7 @@ func (r *run) hanNames() {
 			continue
 		}
 		r.x.han.walk(chars[i:], func(n int, names []hanName) {
-			if chars[i].seg == chars[i+n-1].seg || len(names[0].key) >= 12 {
+			if chars[i].seg == chars[i+n-1].seg || n >= crossingChars {
 				r.hits = append(r.hits, hit{start: int32(i), end: int32(i + n), han: names})
 			}
 		})

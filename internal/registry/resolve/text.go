@@ -19,6 +19,7 @@ type word struct {
 	near       bool // id is that of a word one letter apart
 	stop       bool // a connector (of, de, the): no content
 	joins      bool // a connector that continues a name (of, de, für)
+	legal      bool // a form of incorporation
 	upper      bool // written in capitals
 	text       string
 }

@@ -62,7 +62,8 @@ people peoples
 hospital+center chu
 normal norm`
 
-// legal lists forms of incorporation; a name matches with and without them.
+// legal lists forms of incorporation. They are no content unless they open a
+// segment (CO is also a state).
 const legal = `ltd limited co company inc incorporated llc llp gmbh corp corporation plc sa ag spa srl sarl bv nv oy oyj ab asa as sas kk kg pty pvt pte private sro doo se`
 
 type wordClass struct {
@@ -113,6 +114,8 @@ func (m *mention) canonical() {
 			w.text = c.forms[0]
 		case ok:
 			expanded = true
+		case legalForms[w.text] && i > 0 && m.words[i-1].seg == w.seg || w.text == "ltd" || w.text == "inc":
+			w.stop, w.legal = true, true
 		case len(w.text) == 1 && w.text[0] > '9':
 			w.stop = true
 		}
