@@ -224,7 +224,7 @@ func buildPerson(b *builder, r *record) {
 		p.ID = db.DerivedID("person", "table", b.source(r), fold.Name(p.Names[0].Text), org)
 	}
 	if org != "" {
-		r.also = []registry.Relation{{From: p.ID, Kind: registry.MemberOf, To: org, SourceID: p.SourceID, Evidence: p.Evidence}}
+		r.also = []registry.Relation{{From: org, Kind: registry.Member, To: p.ID, SourceID: p.SourceID, Evidence: p.Evidence}}
 	}
 	r.result, r.id = p, p.ID
 }
@@ -383,9 +383,10 @@ func (b *builder) reported(v observatory.Reported) observatory.Reported {
 	return v
 }
 
-// buildRelation makes a relation; a share is a fraction or a percentage.
+// buildRelation makes a relation; a share is a fraction or a percentage. A row
+// reads "from is the parent of to", a Relation "To is the parent of From".
 func buildRelation(b *builder, r *record) {
-	rel := registry.Relation{From: b.ref(r, "from", r.get("from")), Kind: registry.RelationKind(r.get("kind")), To: b.ref(r, "to", r.get("to")),
+	rel := registry.Relation{From: b.ref(r, "to", r.get("to")), Kind: registry.RelationKind(r.get("kind")), To: b.ref(r, "from", r.get("from")),
 		ValidFrom: r.day("valid_from"), ValidTo: r.day("valid_to"), Evidence: r.get("evidence"), SourceID: b.source(r)}
 	if text := r.get("share"); text != "" {
 		percent := strings.HasSuffix(text, "%")
@@ -398,7 +399,11 @@ func buildRelation(b *builder, r *record) {
 		}
 		rel.Share = &v
 	}
-	r.result, r.id = rel, strings.Join([]string{"relation", rel.From, string(rel.Kind), rel.To, rel.ValidFrom}, ":")
+	id := rel // associated and related have no direction
+	if id.Kind == registry.Associated || id.Kind == registry.Related {
+		id.From, id.To = min(id.From, id.To), max(id.From, id.To)
+	}
+	r.result, r.id = rel, strings.Join([]string{"relation", id.From, string(id.Kind), id.To, id.ValidFrom}, ":")
 }
 
 // municipalities are governed without cities between: 北京, 天津, 上海, 重庆, and

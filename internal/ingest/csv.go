@@ -156,6 +156,10 @@ func (c *csvReader) readCell(cell []byte) (_ []byte, last bool, err error) {
 		c.quoted = true
 		return c.readQuoted(cell)
 	}
+	return c.readPlain(cell, b)
+}
+
+func (c *csvReader) readPlain(cell []byte, b byte) (_ []byte, last bool, err error) {
 	for {
 		switch b {
 		case c.comma:
@@ -205,8 +209,7 @@ func (c *csvReader) readQuoted(cell []byte) (_ []byte, last bool, err error) {
 				return cell, true, nil
 			default:
 				c.fault = fault("ingest.after_quote", "", errs.A{"row": c.number})
-				cell = append(cell, '"')
-				b = next
+				return c.readPlain(append(cell, '"'), next)
 			}
 		}
 		if cell = append(cell, b); len(cell) > c.lim.Field {

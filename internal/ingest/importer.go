@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"github.com/kapok-city/kapok/internal/errs"
@@ -102,6 +103,9 @@ func (j *job) tableOf(s *stream) (table, error) {
 		return nil, errs.New(errs.Invalid, "ingest.zip_of_tables", errs.A{"file": j.file.name})
 	}
 	in, d, err := j.file.text(s, j.req.Encoding)
+	if kind == formatJSONL && errors.Is(err, &errs.Error{Kind: errs.Invalid, Key: "ingest.encoding_unknown"}) {
+		in, d, err = j.file.text(s, UTF8) // as RFC 8259 wants it; bad bytes are faults of their records
+	}
 	if err != nil {
 		return nil, err
 	}

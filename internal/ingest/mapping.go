@@ -11,7 +11,6 @@ import (
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/fold"
-	"github.com/kapok-city/kapok/internal/i18n"
 )
 
 // Mapping says which column of a table holds which field of a target.

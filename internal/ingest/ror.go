@@ -255,8 +255,9 @@ func (r *rorRecord) place() registry.Place {
 	return registry.Place{Country: r.Country.Code}
 }
 
-// relations reads "B is a Parent of this record" and its kin; each statement of
-// a pair is written one way only, so that both records state one relation.
+// relations reads "B is a parent of this record" and its kin. A statement and
+// its converse are written one way, so that both records of a pair state one
+// relation.
 func (r *rorRecord) relations(id string) []registry.Relation {
 	var out []registry.Relation
 	for _, l := range r.Relationships {
@@ -265,19 +266,18 @@ func (r *rorRecord) relations(id string) []registry.Relation {
 		if err != nil || other == id {
 			continue
 		}
-		rel := registry.Relation{From: other, To: id}
+		rel := registry.Relation{From: id, To: other} // the other is the KIND of this one
 		switch strings.ToLower(l.Type) {
 		case "parent":
-			rel.Kind = registry.ParentOf
+			rel.Kind = registry.Parent
 		case "child":
-			rel.Kind, rel.From, rel.To = registry.ParentOf, id, other
+			rel.Kind, rel.From, rel.To = registry.Parent, other, id
 		case "successor":
-			rel.Kind = registry.SuccessorOf
+			rel.Kind = registry.Successor
 		case "predecessor":
-			rel.Kind, rel.From, rel.To = registry.SuccessorOf, id, other
+			rel.Kind, rel.From, rel.To = registry.Successor, other, id
 		default:
-			rel.Kind = registry.Related
-			rel.From, rel.To = min(id, other), max(id, other)
+			rel.Kind, rel.From, rel.To = registry.Related, min(id, other), max(id, other)
 		}
 		out = append(out, rel)
 	}

@@ -3,6 +3,7 @@ package ingest
 import (
 	"fmt"
 	"io"
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -223,6 +224,8 @@ func cellText(stored, shown string) string {
 	switch {
 	case stored == shown || err != nil || !plainNumber.MatchString(stored):
 		return strings.ReplaceAll(shown, "\x00", "")
+	case math.Abs(v) >= 1e15:
+		return strconv.FormatFloat(v, 'E', -1, 64) // a number has 15 digits: what was a code is lost
 	case strings.HasSuffix(shown, "%"):
 		return strconv.FormatFloat(v*100, 'g', 12, 64) + "%"
 	case shownNumber.MatchString(shown):
