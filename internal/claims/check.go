@@ -134,7 +134,7 @@ func (c *checker) unmatched(claim Claim, near []Candidate) Verdict {
 		f := c.figures[other[0].index]
 		if f.Kind != Superlative && !agree(f.Unit, claim.Quantity.Unit) {
 			v.Verdict, v.FigureID, v.FigureTitle, v.Score = NotComparable, f.ID, f.Title, other[0].Score
-			v.Reason = note("claims.reason.other_unit", errs.A{"figure": f.Title, "unit": string(f.Unit), "stated": string(claim.Quantity.Unit)})
+			v.Reason = note("claims.reason.other_unit", errs.A{"figure": f.Title})
 		}
 	}
 	v.Alternatives = near[:min(len(near), keepAlternatives-1)]
@@ -295,10 +295,6 @@ func (c *checker) editions(v *Verdict, claim Claim, values []Value) {
 		if r.Agrees() {
 			key = "claims.note.edition_agrees"
 		}
-		data := "—"
-		if x.DataYear > 0 {
-			data = strconv.Itoa(x.DataYear)
-		}
-		v.Notes = append(v.Notes, note(key, errs.A{"edition": x.Edition, "year": data, "known": said(x.Quantity)}))
+		v.Notes = append(v.Notes, note(key, errs.A{"edition": recordTime(x), "known": said(x.Quantity)}))
 	}
 }

@@ -75,6 +75,9 @@ func (x *passage) clauseHead(a, b int) string {
 		head = strings.TrimSuffix(head, s.word)
 	}
 	head = strings.TrimRight(head, "，,、“（(《 ")
+	if strings.Count(head, "”") > strings.Count(head, "“") {
+		head = strings.Replace(head, "”", "", 1)
+	}
 	if n := runes(head); n < 2 || n > 40 || strings.HasPrefix(head, "这") || endsAny(head, "方面", "领域", "下", "上", "之后", "中") {
 		return ""
 	}
@@ -169,7 +172,7 @@ func (x *passage) object(m mark) string {
 		return strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(x.sub(m.start, m.end), "填补"), "了"), "空白")
 	}
 	between := ""
-	if from, _ := x.clause(m.start); m.scope.word != "" && x.han {
+	if from, _ := x.clause(m.start); m.scope.word != "" && x.han && !strings.HasPrefix(x.sub(m.start, m.end), m.scope.word) {
 		if _, pos, ok := x.scopeBefore(max(from, m.start-24), m.start); ok {
 			between = x.sub(pos+runes(m.scope.word), m.start)
 		}

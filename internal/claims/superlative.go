@@ -46,6 +46,7 @@ func (x *passage) superlatives() []mark {
 			m, ok = x.atTop(i)
 		}
 		if ok {
+			x.takeScope(&m)
 			out = append(out, m)
 		}
 	}
@@ -53,6 +54,13 @@ func (x *passage) superlatives() []mark {
 		out = append(out, x.superlativesEN()...)
 	}
 	return out
+}
+
+// takeScope widens the mark over a scope that touches it: 全球首家, 全国第三.
+func (x *passage) takeScope(m *mark) {
+	if w := m.scope.word; w != "" && strings.HasSuffix(x.sub(m.start-runes(w), m.start), w) {
+		m.start -= runes(w)
+	}
 }
 
 func (x *passage) latin() bool {
@@ -311,6 +319,7 @@ func (x *passage) rank(n numeral) (mark, bool) {
 	}
 	from, _ := x.clause(n.start)
 	m.scope, _, _ = x.scopeBefore(from, n.start)
+	x.takeScope(&m)
 	return m, true
 }
 
