@@ -15,7 +15,7 @@ import (
 type answer[B any] struct {
 	Body    B
 	Version int64       // of the row that Body shows; makes the ETag fit for If-Match
-	Header  http.Header // further headers
+	Header  http.Header // further headers; they replace the frame's
 }
 
 // of answers with a body that is no single row.
@@ -28,7 +28,7 @@ func (a *answer[B]) with(name, value string) *answer[B] {
 	if a.Header == nil {
 		a.Header = http.Header{}
 	}
-	a.Header.Add(name, value)
+	a.Header.Set(name, value)
 	return a
 }
 
@@ -38,9 +38,7 @@ func (a *answer[B]) with(name, value string) *answer[B] {
 func (a *answer[B]) write(c *call) error {
 	h := c.w.Header()
 	for name, values := range a.Header {
-		for _, v := range values {
-			h.Add(name, v)
-		}
+		h[name] = values
 	}
 	if c.route.status == http.StatusNoContent {
 		c.w.WriteHeader(http.StatusNoContent)

@@ -271,14 +271,10 @@ const longestName = 80
 // pointer turns huma's "body.names[0].text" into "/names/0/text", and
 // "query.limit" into "limit".
 func pointer(location string) string {
+	location = index.ReplaceAllString(location, ".$1")
 	in, rest, _ := strings.Cut(location, ".")
 	if in == "body" {
-		rest = index.ReplaceAllString(rest, ".$1")
-		if in, after, ok := strings.Cut(location, "["); ok && in == "body" {
-			rest = index.ReplaceAllString("["+after, ".$1")
-		}
-		rest = strings.NewReplacer("~", "~0", "/", "~1", ".", "/").Replace(strings.TrimPrefix(rest, "."))
-		return "/" + cut(rest)
+		return "/" + cut(strings.NewReplacer("~", "~0", "/", "~1", ".", "/").Replace(rest))
 	}
 	if name, err := url.QueryUnescape(rest); err == nil {
 		rest = name
