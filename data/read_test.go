@@ -83,7 +83,8 @@ type sourceDoc struct {
 type figure struct {
 	ID, Group, Unit, Subject, Flow, Period, Basis string
 	Numerator, Denominator                        string
-	Reading, Dimension, Body, Compute             string
+	Reading, Dimension, Body                      string
+	Compute                                       any // the observatory reads it
 	Title, Definition, Counter, Scope, Note       text
 	Variants                                      []string
 	Terms                                         struct{ Zh, En []string }

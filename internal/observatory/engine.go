@@ -121,6 +121,10 @@ func (e *engine) values(ctx context.Context, f *Figure) ([]stored, error) {
 		}
 		delete(tallies, key)
 		v.Records, v.RecordsHash = t.n, t.sum()
+		if t.n == 0 {
+			// Nothing is on record, which is not to say that there is nothing.
+			v.Known, v.Quantity = false, quantity.Quantity{}
+		}
 		if !t.agrees(f, v) {
 			return nil, errs.New(errs.Conflict, "observatory.disagree", errs.A{"figure": f.ID, "item": v.Item, "slot": v.Slot, "value": number(v.Quantity.Value), "records": number(t.value(f))})
 		}

@@ -32,6 +32,18 @@ func districtOf(code string) string {
 	return "CASE WHEN substr(" + code + ", 5, 2) <> '00' THEN " + code + " END"
 }
 
+// Pieces of the paper facts. An organisation that two names of one affiliation
+// lead to, or that was merged, counts once.
+const (
+	affiliationCounts = `SELECT paper_id, COUNT(*) AS n FROM paper_affiliation GROUP BY paper_id`
+	resolvedOrgs      = `SELECT p.paper_id AS paper_id, p.position AS position, o.root AS root, MAX(p.score) AS score
+		FROM paper_org p JOIN org o ON o.id = p.org_id GROUP BY p.paper_id, p.position, o.root`
+	resolvedCounts = `SELECT y.paper_id AS paper_id, y.position AS position, COUNT(*) AS k FROM (` + resolvedOrgs + `) y GROUP BY y.paper_id, y.position`
+	printedCities  = `SELECT t.city AS city, MIN(v.code) AS code FROM (SELECT DISTINCT city FROM paper_affiliation WHERE city <> '') t
+		JOIN division v ON v.level = 'city' AND v.valid_to = '' AND (v.name_zh = t.city OR v.name_zh = t.city || '市' OR LOWER(v.name_en) = LOWER(t.city))
+		GROUP BY t.city`
+)
+
 // Facts are the facts that the computations read. An organisation stands for
 // all records merged into it; what is unknown is NULL.
 //
@@ -42,79 +54,82 @@ func districtOf(code string) string {
 //	fact_relation      dated relations
 //	fact_paper         one row per paper
 //	fact_affiliation   paper × affiliation; weight is 1/number of affiliations
-//	fact_paper_org     paper × affiliation × organisation; the weight of the
-//	                   affiliation is split equally among its organisations
+//	fact_paper_org     paper × affiliation × organisation, one row without org_id
+//	                   for an affiliation that resolves to none; the weights of a
+//	                   paper add up to 1. place is the city as printed, else the
+//	                   city of the organisation
 //	fact_reported      reported values
 //
 // The equal split is the author-affiliation split of the Nature Index Share
 // and of the Leiden Ranking, one step coarser: papers here have affiliations
 // and no authors.
-var Facts = []stats.Fact{
-	{
-		Name: "fact_division", Kinds: []string{registry.KindDivision},
-		Columns: text("id", "code", "name_zh", "name_en", "level", "parent", "valid_from", "valid_to"),
-		Query: `SELECT id, code, NULLIF(name_zh, ''), NULLIF(name_en, ''), level, NULLIF(parent, ''), NULLIF(valid_from, ''), NULLIF(valid_to, '')
+func Facts() []stats.Fact {
+	return []stats.Fact{
+		{
+			Name: "fact_division", Kinds: []string{registry.KindDivision},
+			Columns: text("id", "code", "name_zh", "name_en", "level", "parent", "valid_from", "valid_to"),
+			Query: `SELECT id, code, NULLIF(name_zh, ''), NULLIF(name_en, ''), level, NULLIF(parent, ''), NULLIF(valid_from, ''), NULLIF(valid_to, '')
 			FROM division`,
-	},
-	{
-		Name: "fact_org", Kinds: []string{registry.KindOrg},
-		Columns: join(text("id", "kind", "name_zh", "name_en", "status", "country", "division", "city", "district", "ror", "established", "closed"), real("lat", "lon")),
-		Query: `SELECT o.id, o.kind, NULLIF(o.name_zh, ''), NULLIF(o.name_en, ''), o.status, NULLIF(o.country, ''), NULLIF(o.division, ''),
+		},
+		{
+			Name: "fact_org", Kinds: []string{registry.KindOrg},
+			Columns: join(text("id", "kind", "name_zh", "name_en", "status", "country", "division", "city", "district", "ror", "established", "closed"), real("lat", "lon")),
+			Query: `SELECT o.id, o.kind, NULLIF(o.name_zh, ''), NULLIF(o.name_en, ''), o.status, NULLIF(o.country, ''), NULLIF(o.division, ''),
 				` + cityOf("NULLIF(o.division, '')") + `, ` + districtOf("NULLIF(o.division, '')") + `, r.ror,
 				NULLIF(o.established, ''), NULLIF(o.closed, ''), o.lat, o.lon
 			FROM org o LEFT JOIN (SELECT m.root AS root, MIN(i.value) AS ror FROM org_identifier i JOIN org m ON m.id = i.org_id
 				WHERE i.scheme = 'ror' GROUP BY m.root) r ON r.root = o.id
 			WHERE o.merged_into IS NULL`,
-	},
-	{
-		Name: "fact_platform", Kinds: []string{registry.KindPlatform, registry.KindOrg},
-		Columns: text("id", "key", "name_zh", "name_en", "class", "grouping", "level", "org_id", "place", "city", "district", "status", "established", "closed"),
-		Query: `SELECT id, key, NULLIF(name_zh, ''), NULLIF(name_en, ''), class, NULLIF(grouping, ''), NULLIF(level, ''), org_id, place,
+		},
+		{
+			Name: "fact_platform", Kinds: []string{registry.KindPlatform, registry.KindOrg},
+			Columns: text("id", "key", "name_zh", "name_en", "class", "grouping", "level", "org_id", "place", "city", "district", "status", "established", "closed"),
+			Query: `SELECT id, key, NULLIF(name_zh, ''), NULLIF(name_en, ''), class, NULLIF(grouping, ''), NULLIF(level, ''), org_id, place,
 				` + cityOf("place") + `, ` + districtOf("place") + `, NULLIF(status, ''), NULLIF(established, ''), NULLIF(closed, '')
 			FROM (SELECT p.*, COALESCE(NULLIF(p.division, ''), NULLIF(r.division, '')) AS place
 				FROM platform p LEFT JOIN org o ON o.id = p.org_id LEFT JOIN org r ON r.id = o.root) x`,
-	},
-	{
-		Name: "fact_relation", Kinds: []string{registry.KindRelation},
-		Columns: join(text("id", "from_id", "kind", "to_id", "valid_from", "valid_to"), real("share")),
-		Query:   `SELECT id, from_id, kind, to_id, NULLIF(valid_from, ''), NULLIF(valid_to, ''), share FROM relation`,
-	},
-	{
-		Name: "fact_paper", Kinds: []string{registry.KindPaper},
-		Columns: join(text("id", "key", "title", "lang"), whole("year", "month"), text("doi", "clc"), whole("affiliations")),
-		Query: `SELECT p.id, p.key, NULLIF(p.title, ''), NULLIF(p.lang, ''), NULLIF(p.year, 0), NULLIF(p.month, 0), NULLIF(p.doi, ''), NULLIF(p.clc, ''),
+		},
+		{
+			Name: "fact_relation", Kinds: []string{registry.KindRelation},
+			Columns: join(text("id", "from_id", "kind", "to_id", "valid_from", "valid_to"), real("share")),
+			Query:   `SELECT id, from_id, kind, to_id, NULLIF(valid_from, ''), NULLIF(valid_to, ''), share FROM relation`,
+		},
+		{
+			Name: "fact_paper", Kinds: []string{registry.KindPaper},
+			Columns: join(text("id", "key", "title", "lang"), whole("year", "month"), text("doi", "clc"), whole("affiliations")),
+			Query: `SELECT p.id, p.key, NULLIF(p.title, ''), NULLIF(p.lang, ''), NULLIF(p.year, 0), NULLIF(p.month, 0), NULLIF(p.doi, ''), NULLIF(p.clc, ''),
 				(SELECT COUNT(*) FROM paper_affiliation a WHERE a.paper_id = p.id)
 			FROM paper p`,
-	},
-	{
-		Name: "fact_affiliation", Kinds: []string{registry.KindPaper, registry.KindOrg, registry.KindDivision},
-		Columns: join(text("paper_id"), whole("position"), text("raw", "city_text", "city", "country", "method"), whole("orgs"), real("weight")),
-		Query: `SELECT a.paper_id, a.position, a.raw, NULLIF(a.city, ''), c.code, NULLIF(a.country, ''), NULLIF(a.method, ''),
-				(SELECT COUNT(DISTINCT o.root) FROM paper_org x JOIN org o ON o.id = x.org_id WHERE x.paper_id = a.paper_id AND x.position = a.position),
-				CAST(1 AS DOUBLE PRECISION) / n.n
+		},
+		{
+			Name: "fact_affiliation", Kinds: []string{registry.KindPaper, registry.KindOrg, registry.KindDivision},
+			Columns: join(text("paper_id"), whole("position"), text("raw", "city_text", "city", "country", "method"), whole("orgs"), real("weight")),
+			Query: `SELECT a.paper_id, a.position, a.raw, NULLIF(a.city, ''), c.code, NULLIF(a.country, ''), NULLIF(a.method, ''),
+				COALESCE(k.k, 0), CAST(1 AS DOUBLE PRECISION) / n.n
 			FROM paper_affiliation a
-			JOIN (SELECT paper_id, COUNT(*) AS n FROM paper_affiliation GROUP BY paper_id) n ON n.paper_id = a.paper_id
-			LEFT JOIN (SELECT t.city AS city, MIN(v.code) AS code FROM (SELECT DISTINCT city FROM paper_affiliation WHERE city <> '') t
-				JOIN division v ON v.level = 'city' AND v.valid_to = '' AND (v.name_zh = t.city OR v.name_zh = t.city || '市' OR LOWER(v.name_en) = LOWER(t.city))
-				GROUP BY t.city) c ON c.city = a.city`,
-	},
-	{
-		Name: "fact_paper_org", Kinds: []string{registry.KindPaper, registry.KindOrg},
-		Columns: join(text("paper_id"), whole("position"), text("org_id", "name_zh", "name_en", "kind", "city"), real("weight", "score")),
-		Query: `SELECT x.paper_id, x.position, r.id, NULLIF(r.name_zh, ''), NULLIF(r.name_en, ''), r.kind, ` + cityOf("NULLIF(r.division, '')") + `,
-				CAST(1 AS DOUBLE PRECISION) / n.n / k.k, MAX(x.score)
-			FROM paper_org x JOIN org o ON o.id = x.org_id JOIN org r ON r.id = o.root
-			JOIN (SELECT paper_id, COUNT(*) AS n FROM paper_affiliation GROUP BY paper_id) n ON n.paper_id = x.paper_id
-			JOIN (SELECT y.paper_id AS paper_id, y.position AS position, COUNT(DISTINCT p.root) AS k FROM paper_org y JOIN org p ON p.id = y.org_id
-				GROUP BY y.paper_id, y.position) k ON k.paper_id = x.paper_id AND k.position = x.position
-			GROUP BY x.paper_id, x.position, r.id, r.name_zh, r.name_en, r.kind, r.division, n.n, k.k`,
-	},
-	{
-		Name: "fact_reported", Kinds: []string{KindReported},
-		Columns: join(text("id", "figure_id", "bound"), real("value", "high"), text("unit", "period_kind", "period_start", "period_end", "edition"),
-			whole("data_year"), text("source_id", "locator")),
-		Query: `SELECT id, figure_id, bound, value, CASE WHEN bound = 'range' THEN high END, unit, period_kind, NULLIF(period_start, ''), NULLIF(period_end, ''),
+			LEFT JOIN (` + resolvedCounts + `) k ON k.paper_id = a.paper_id AND k.position = a.position
+			JOIN (` + affiliationCounts + `) n ON n.paper_id = a.paper_id
+			LEFT JOIN (` + printedCities + `) c ON c.city = a.city`,
+		},
+		{
+			Name: "fact_paper_org", Kinds: []string{registry.KindPaper, registry.KindOrg, registry.KindDivision},
+			Columns: join(text("paper_id"), whole("position"), text("org_id", "name_zh", "name_en", "kind", "city", "place"), real("weight", "score")),
+			Query: `SELECT a.paper_id, a.position, r.id, NULLIF(r.name_zh, ''), NULLIF(r.name_en, ''), r.kind, ` + cityOf("NULLIF(r.division, '')") + `,
+				COALESCE(c.code, ` + cityOf("NULLIF(r.division, '')") + `), CAST(1 AS DOUBLE PRECISION) / n.n / COALESCE(k.k, 1), x.score
+			FROM paper_affiliation a
+			JOIN (` + affiliationCounts + `) n ON n.paper_id = a.paper_id
+			LEFT JOIN (` + printedCities + `) c ON c.city = a.city
+			LEFT JOIN (` + resolvedOrgs + `) x ON x.paper_id = a.paper_id AND x.position = a.position
+			LEFT JOIN org r ON r.id = x.root
+			LEFT JOIN (` + resolvedCounts + `) k ON k.paper_id = a.paper_id AND k.position = a.position`,
+		},
+		{
+			Name: "fact_reported", Kinds: []string{KindReported},
+			Columns: join(text("id", "figure_id", "bound"), real("value", "high"), text("unit", "period_kind", "period_start", "period_end", "edition"),
+				whole("data_year"), text("source_id", "locator")),
+			Query: `SELECT id, figure_id, bound, value, CASE WHEN bound = 'range' THEN high END, unit, period_kind, NULLIF(period_start, ''), NULLIF(period_end, ''),
 				NULLIF(edition, ''), NULLIF(data_year, 0), source_id, NULLIF(locator, '')
 			FROM reported_value`,
-	},
+		},
+	}
 }

@@ -60,18 +60,18 @@ func (r *Reported) row() []any {
 		r.SourceID, r.Locator, r.Note.ZH, r.Note.EN, r.BatchID, r.Version, r.CreatedAt, r.UpdatedAt}
 }
 
-const superlativeColumns = `id, subject, kind, scope, scope_zh, scope_en, object_zh, object_en, status, evidence, note,
+const superlativeColumns = `id, subject, kind, scope, scope_zh, scope_en, object_zh, object_en, status, evidence, note_zh, note_en,
 	source_id, locator, batch_id, version, created_at, updated_at`
 
 func scanSuperlative(s db.Scan) (Superlative, error) {
 	var v Superlative
-	err := s(&v.ID, &v.Subject, &v.Kind, &v.Scope, &v.ScopeText.ZH, &v.ScopeText.EN, &v.Object.ZH, &v.Object.EN, &v.Status, &v.Evidence, &v.Note,
+	err := s(&v.ID, &v.Subject, &v.Kind, &v.Scope, &v.ScopeText.ZH, &v.ScopeText.EN, &v.Object.ZH, &v.Object.EN, &v.Status, &v.Evidence, &v.Note.ZH, &v.Note.EN,
 		&v.SourceID, &v.Locator, &v.BatchID, &v.Version, &v.CreatedAt, &v.UpdatedAt)
 	return v, err
 }
 
 func (v *Superlative) row() []any {
-	return []any{v.ID, v.Subject, v.Kind, v.Scope, v.ScopeText.ZH, v.ScopeText.EN, v.Object.ZH, v.Object.EN, string(v.Status), v.Evidence, v.Note,
+	return []any{v.ID, v.Subject, v.Kind, v.Scope, v.ScopeText.ZH, v.ScopeText.EN, v.Object.ZH, v.Object.EN, string(v.Status), v.Evidence, v.Note.ZH, v.Note.EN,
 		v.SourceID, v.Locator, v.BatchID, v.Version, v.CreatedAt, v.UpdatedAt}
 }
 

@@ -31,7 +31,7 @@ type Superlative struct {
 	Object    i18n.Text `json:"object"` // in what it excels
 	Status    Status    `json:"status"`
 	Evidence  string    `json:"evidence,omitempty"` // source id, or how it was judged
-	Note      string    `json:"note,omitempty"`
+	Note      i18n.Text `json:"note,omitzero"`
 	SourceID  string    `json:"source_id"`
 	Locator   string    `json:"locator,omitempty"`
 	BatchID   string    `json:"batch_id,omitempty"`
@@ -57,13 +57,13 @@ func (s *Superlative) Validate() error {
 
 // ParseSuperlative reads one row of a table of superlatives; get returns the
 // cell of a named column: id, subject, kind, scope, scope_zh, scope_en,
-// object_zh, object_en, status ("" is reported), evidence, note, source_id,
+// object_zh, object_en, status ("" is reported), evidence, note_zh, note_en, source_id,
 // locator.
 func ParseSuperlative(get func(column string) string) (Superlative, error) {
 	s := Superlative{
 		ID: get("id"), Subject: get("subject"), Kind: get("kind"), Scope: get("scope"),
 		ScopeText: i18n.Text{ZH: get("scope_zh"), EN: get("scope_en")}, Object: i18n.Text{ZH: get("object_zh"), EN: get("object_en")},
-		Status: Status(get("status")), Evidence: get("evidence"), Note: get("note"), SourceID: get("source_id"), Locator: get("locator"),
+		Status: Status(get("status")), Evidence: get("evidence"), Note: i18n.Text{ZH: get("note_zh"), EN: get("note_en")}, SourceID: get("source_id"), Locator: get("locator"),
 	}
 	if s.Status == "" {
 		s.Status = StatusReported
