@@ -96,6 +96,9 @@ func (x *passage) bareCounts(n numeral) bool {
 	if !x.han && q.Bound != quantity.Exact {
 		return !unicode.IsLetter(x.at(n.end))
 	}
+	if !x.han && q.Value >= 1000 && strings.Contains(x.sub(n.start, n.end), ",") {
+		return !unicode.IsLetter(x.at(n.end)) // 1,046: a number in full is a count of something said before
+	}
 	return n.Scaled && (q.Value >= 1e4) || q.Bound != quantity.Exact && (q.Value >= 10 || !n.Han)
 }
 

@@ -377,8 +377,8 @@ func (x *passage) rankEN(n numeral, m mark) (mark, bool) {
 		ok = !strings.HasPrefix(text, "top") || x.at(n.end) == ' ' || x.stops(n.end) || x.at(n.end) == '.'
 	case hasPrefixAny(tail, "place", "rank", "position", "in the world", "in the country", "worldwide", "globally", "nationally", "overall"),
 		strings.HasPrefix(tail, "-") && hasPrefixAny(tail[1:], "largest", "biggest", "highest", "most", "ranked", "longest", "fastest", "best"),
-		hasPrefixAny(tail, "largest", "biggest", "highest"):
-		ok = true
+		hasPrefixAny(tail, "largest", "biggest", "highest"), strings.HasPrefix(tail, "-") && mostEN[firstWord(tail[1:])]:
+		ok = !strings.HasPrefix(tail, "place") || unicode.IsDigit(x.at(n.start)) || endsAny(head, append(rankLeads, "to", "took", "at", "its")...)
 		if strings.HasPrefix(tail, "-") {
 			_, m.end = x.wordEnd(n.end + 1)
 		}
@@ -387,7 +387,7 @@ func (x *passage) rankEN(n numeral, m mark) (mark, bool) {
 	case endsAny(head, "up from", "down from"):
 		ok = unicode.IsDigit(x.at(n.start))
 	}
-	if !ok {
+	if !ok || endsAny(head, " not", "n't") {
 		return m, false
 	}
 	if s, found := x.scopeEN(n.end, clauseEnd); found {
@@ -396,6 +396,14 @@ func (x *passage) rankEN(n numeral, m mark) (mark, bool) {
 		m.scope, _ = x.scopeEN(from, n.start)
 	}
 	return m, true
+}
+
+func firstWord(s string) string {
+	end := strings.IndexFunc(s, func(r rune) bool { return !unicode.IsLetter(r) })
+	if end < 0 {
+		return s
+	}
+	return s[:end]
 }
 
 func (x *passage) wordEnd(i int) (string, int) {

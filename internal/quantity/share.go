@@ -91,6 +91,11 @@ func (l *line) fractionWords(i int) (finding, bool) {
 	}
 	w, end := l.word(n.end + 1)
 	d := denominators[w]
+	if w == "in" && l.at(end) == ' ' { // one in four deals
+		if m, ok := l.number(end + 1); ok && m.word && !m.scaled && m.value() > n.value() && m.value() <= 20 && l.at(m.end) == ' ' {
+			d, end = m.value(), m.end
+		}
+	}
 	if d == 0 {
 		return finding{}, false
 	}
