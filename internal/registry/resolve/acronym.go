@@ -5,7 +5,9 @@ const acronymShortest = 4
 
 // judgeAcronyms looks for acronyms once no name was found. One counts when it
 // fills a segment in capitals and the text states the organisation's city: the
-// country alone leaves too many that share four letters.
+// country alone leaves too many that share four letters. Beside a university
+// that was not recognised only the acronym of a university counts: others are
+// mostly its laboratories.
 func (r *run) judgeAcronyms() {
 	for i := range int32(len(r.content)) {
 		w := r.word(i)
@@ -51,7 +53,7 @@ func (r *run) judgeAcronym(h hit, bearers []acronym) (finding, bool) {
 	case rivals > 1:
 		f.failed = Ambiguous
 		f.reason.Count = rivals
-	case best.foreign || !best.city:
+	case best.foreign, !best.city, !o.university && r.says(hit{end: int32(len(r.content))}, "university"):
 		f.failed = WeakAcronym
 	}
 	return f, true

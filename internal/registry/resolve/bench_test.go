@@ -3,6 +3,7 @@ package resolve
 import (
 	"encoding/json"
 	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/kapok-city/kapok/internal/shareddata"
@@ -63,7 +64,7 @@ func BenchmarkResolve(b *testing.B) {
 func BenchmarkBuild(b *testing.B) {
 	orgs := rorOrgs(b)
 	for b.Loop() {
-		Build(seq(orgs))
+		Build(slices.Values(orgs))
 	}
 }
 
@@ -71,7 +72,7 @@ func BenchmarkBuild(b *testing.B) {
 func TestMemory(t *testing.T) {
 	orgs := rorOrgs(t)
 	before := heap()
-	x := Build(seq(orgs))
+	x := Build(slices.Values(orgs))
 	used := heap() - before
 	t.Logf("%d organisations: %.1f MB", x.Len(), float64(used)/1e6)
 	if used > 60e6 {

@@ -6,7 +6,7 @@ import (
 )
 
 // accept is the score from which a name counts as found. The weights were
-// chosen on every second row of the Springer set; see docs in evaluate.go.
+// chosen on every second row of the Springer set (quality_test.go).
 const accept = 0.7
 
 // What a name loses, from a start of 0.9.
@@ -204,8 +204,8 @@ func (r *run) continuedRight(h hit) bool {
 		return false
 	}
 	w := &r.m.words[at]
-	if w.text == "hospital" && r.says(h, "university") {
-		return true // a house of its own, whatever its name
+	if r.says(h, "university") && r.houseFollows(at) {
+		return true
 	}
 	if w.stop {
 		next := at+1 < len(r.m.words) && r.m.words[at+1].seg == w.seg
@@ -218,6 +218,23 @@ func (r *run) continuedRight(h hit) bool {
 		return true
 	}
 	return r.x.spread[w.id] < commonSpread
+}
+
+// houseFollows reports that the words at at make a university's name that of
+// its hospital, a body of its own: Hospital, Medical Center, Cancer Center.
+func (r *run) houseFollows(at int) bool {
+	for i := at; i < min(at+3, len(r.m.words)) && r.m.words[i].seg == r.m.words[at].seg; i++ {
+		switch r.m.words[i].text {
+		case "medical", "comprehensive", "cancer", "health":
+		case "hospital", "clinic":
+			return true
+		case "center", "system":
+			return i > at
+		default:
+			return false
+		}
+	}
+	return false
 }
 
 // unitFollows reports a school or hospital named later in the segment: what
