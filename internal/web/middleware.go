@@ -26,12 +26,13 @@ const policy = "default-src 'none'; script-src 'self'; connect-src 'self'; img-s
 	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 // Handler returns all routes behind the middleware, outermost first: request
-// id, security headers, compression, panics, cross-site forms, size of the
-// body, preferences, and pages for what no route answers.
+// id, security headers, compression, preferences, panics, sessions, cross-site
+// forms, size of the body, and pages for what no route answers.
 func (s *Site) Handler() http.Handler {
 	var h http.Handler = http.HandlerFunc(s.route)
 	h = limitBody(h, s.opts.MaxBody)
 	h = s.sameOrigin(h)
+	h = s.sessions(h)
 	h = s.recovered(h)
 	h = preferences(h)
 	h = compressed(h)

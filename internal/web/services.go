@@ -1,8 +1,13 @@
 package web
 
 import (
+	"context"
+
 	"github.com/kapok-city/kapok/internal/account"
+	"github.com/kapok-city/kapok/internal/claims"
 	"github.com/kapok-city/kapok/internal/db"
+	"github.com/kapok-city/kapok/internal/ingest"
+	"github.com/kapok-city/kapok/internal/observatory"
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/search"
 )
@@ -11,14 +16,13 @@ import (
 // and package source, which are functions over a Querier; pages open no
 // transaction on it.
 type Services struct {
-	DB       *db.DB
-	Registry *registry.Service
-	Accounts *account.Service
-	Search   *search.Index
-}
-
-// AddRegisters adds the pages of the registers, of sources, batches and
-// changes, of search, and of users and sessions.
-func (s *Site) AddRegisters(v Services) {
-	s.svc = v
+	DB          *db.DB
+	Registry    *registry.Service
+	Accounts    *account.Service
+	Import      *ingest.Service // nil: nobody can import or undo
+	Observatory *observatory.Service
+	Search      *search.Index
+	TileMap     *TileMap // nil: no map of the districts
+	// Audit checks a text against figures and records; nil: the page says so.
+	Audit func(ctx context.Context, doc claims.Document) (claims.Report, error)
 }
