@@ -1,6 +1,7 @@
 package claims
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"unicode"
@@ -12,7 +13,7 @@ import (
 // that matching uses.
 func (x *passage) place(c *Claim, start, end int) {
 	a, b := x.sentence(start)
-	c.Sentence = x.sub(a, b)
+	c.Sentence = string(x.raw[a:b])
 	ca, cb := x.clause(start)
 	c.clause, c.before = x.sub(ca, max(cb, end)), x.sub(a, ca)
 	for _, z := range x.zones { // a quoted label speaks for itself: “全球…第一股”
@@ -219,6 +220,9 @@ func (x *passage) growth(n numeral) *GrowthOf {
 	}
 	from, end := x.clause(n.start)
 	pos, word := x.lastIndex(from, n.start, growthWords...)
+	if pos >= 0 && word[0] < 0x80 {
+		pos, word = x.lastWord(max(from, n.start-24), n.start, growthWords)
+	}
 	if pos >= 0 && x.han && n.start-pos-runes(word) > 6 {
 		pos = -1
 	}
@@ -234,6 +238,23 @@ func (x *passage) growth(n numeral) *GrowthOf {
 	g := &GrowthOf{Down: hasAny(word, downWords...)}
 	x.growthBase(g, from, pos, end)
 	return g
+}
+
+// lastWord is the last of the English words in [a, b), whole words only.
+func (x *passage) lastWord(a, b int, words []string) (int, string) {
+	for i := b; i > a; {
+		j := i
+		for j > a && unicode.IsLetter(x.at(j-1)) {
+			j--
+		}
+		if w := strings.ToLower(x.sub(j, i)); w != "" && slices.Contains(words, w) && !unicode.IsLetter(x.at(j-1)) {
+			return j, w
+		}
+		if i = j; i > a {
+			i--
+		}
+	}
+	return -1, ""
 }
 
 func (x *passage) growthBase(g *GrowthOf, from, pos, end int) {
@@ -338,6 +359,9 @@ func (x *passage) period(i int) quantity.Period {
 
 // isBase: the date after 比, 较, 从 or 自 is where a comparison starts.
 func (x *passage) isBase(n numeral) bool {
+	if x.at(n.start-1) == '是' && x.at(n.end) == '的' { // 是1991年的6.2倍
+		return true
+	}
 	return n.start > 0 && strings.ContainsRune("比较自继从", x.at(n.start-1)) || endsAny(strings.ToLower(x.sub(n.start-6, n.start)), "since ", " on ")
 }
 

@@ -37,7 +37,7 @@ func readParagraph(src *source, index int, p Paragraph, opts Options) []Claim {
 	add := func(start, end int, c Claim) {
 		c.paragraph = index
 		c.Span = src.span(p.at[start], p.at[end-1]+1)
-		c.Text = x.sub(start, end)
+		c.Text = string(x.raw[start:end])
 		out = append(out, c)
 	}
 	for _, m := range x.superlatives() {
@@ -98,6 +98,9 @@ func (x *passage) bareCounts(n numeral) bool {
 	}
 	if !x.han && q.Value >= 1000 && strings.Contains(x.sub(n.start, n.end), ",") {
 		return !unicode.IsLetter(x.at(n.end)) // 1,046: a number in full is a count of something said before
+	}
+	if x.han && endsAny(x.sub(n.start-5, n.start), "指数", "指数为", "指数达", "得分", "得分为", "评分", "系数为") && strings.Contains(x.sub(n.start, n.end), ".") {
+		return true // an index has no unit
 	}
 	return n.Scaled && (q.Value >= 1e4) || q.Bound != quantity.Exact && (q.Value >= 10 || !n.Han)
 }
@@ -165,7 +168,7 @@ func (x *passage) duration(n numeral) bool {
 			return false
 		}
 	}
-	return !hasPrefixAny(tail, " ago", " later", " earl", " old", "-old")
+	return !hasPrefixAny(tail, " ago", " later", " befor", " earl", " old", "-old")
 }
 
 func (x *passage) claimOf(m mark) Claim {

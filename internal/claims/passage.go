@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/kapok-city/kapok/internal/fold"
 	"github.com/kapok-city/kapok/internal/quantity"
 )
 
@@ -13,7 +14,8 @@ import (
 // in which numbers are parts of names. All positions are runes of the
 // paragraph.
 type passage struct {
-	r     []rune
+	r     []rune // in simplified characters, one for each rune of raw
+	raw   []rune
 	nums  []numeral
 	zones []zone
 	han   bool
@@ -33,8 +35,11 @@ type zone struct {
 }
 
 func newPassage(p Paragraph, opts Options) *passage {
-	x := &passage{r: p.runes, han: hanShare(p.runes), opts: opts}
-	text := string(p.runes)
+	x := &passage{r: []rune(fold.Simplified(string(p.runes))), raw: p.runes, han: hanShare(p.runes), opts: opts}
+	if len(x.r) != len(x.raw) {
+		x.r = x.raw // never so while folding goes rune by rune
+	}
+	text := string(x.r)
 	toRune := make([]int, len(text)+1)
 	n := 0
 	for i := range text {

@@ -92,7 +92,7 @@ func (x *passage) scopeEN(a, b int) (scopeWord, bool) {
 			}
 			i += k
 			k = i + len(s.word)
-			if i > 0 && isWord(text[i-1]) || k < len(text) && isWord(text[k]) {
+			if i > 0 && isWord(text[i-1]) || k < len(text) && isWord(text[k]) || commonNoun[s.word] && unicode.IsUpper(x.at(a+runes(text[:i]))) {
 				continue
 			}
 			if i < best {
@@ -109,6 +109,9 @@ func (x *passage) scopeEN(a, b int) (scopeWord, bool) {
 	}
 	return found, best < len(text)
 }
+
+// commonNoun are scopes only in lower case: New York City is a name.
+var commonNoun = map[string]bool{"city": true, "state": true, "province": true, "region": true, "industry": true, "country": true, "nation": true, "national": true}
 
 func isWord(b byte) bool { return b >= 'a' && b <= 'z' || b >= '0' && b <= '9' }
 

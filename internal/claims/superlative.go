@@ -373,8 +373,10 @@ func (x *passage) rankEN(n numeral, m mark) (mark, bool) {
 	text := strings.ToLower(x.sub(n.start, n.end))
 	ok := false
 	switch {
-	case strings.HasPrefix(text, "top"), strings.HasPrefix(text, "rank"), strings.HasPrefix(text, "no"), strings.HasPrefix(text, "number"):
-		ok = !strings.HasPrefix(text, "top") || x.at(n.end) == ' ' || x.stops(n.end) || x.at(n.end) == '.'
+	case strings.HasPrefix(text, "top"): // "the top three cities" only names them
+		ok = endsAny(strings.TrimSuffix(head, " the"), " in", " into", " entered", " enter", " reached", " joined", " within", " to", " its") && !hasAny(strings.ToLower(x.sub(n.start-28, n.start)), "no longer", "not ")
+	case hasPrefixAny(text, "rank", "no", "number", "#"):
+		ok = true
 	case hasPrefixAny(tail, "place", "rank", "position", "in the world", "in the country", "worldwide", "globally", "nationally", "overall"),
 		strings.HasPrefix(tail, "-") && hasPrefixAny(tail[1:], "largest", "biggest", "highest", "most", "ranked", "longest", "fastest", "best"),
 		hasPrefixAny(tail, "largest", "biggest", "highest"), strings.HasPrefix(tail, "-") && mostEN[firstWord(tail[1:])]:
@@ -384,8 +386,8 @@ func (x *passage) rankEN(n numeral, m mark) (mark, bool) {
 		}
 	case endsAny(head, rankLeads[:8]...):
 		ok = true
-	case endsAny(head, "up from", "down from"):
-		ok = unicode.IsDigit(x.at(n.start))
+	case endsAny(head, " from", " to"):
+		ok = unicode.IsDigit(x.at(n.start)) && (endsAny(head, "up from", "down from", " to") || strings.HasPrefix(tail, "to "))
 	}
 	if !ok || endsAny(head, " not", "n't") {
 		return m, false

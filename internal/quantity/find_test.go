@@ -62,7 +62,7 @@ func TestFind(t *testing.T) {
 		{"In 2024, on June 30, 2023 and in March 2022", "2024=date:year:2024-01-01/2024-12-31; June 30, 2023=date:as_of:2023-06-30; March 2022=date:range:2022-03-01/2022-03-31"},
 		// English.
 		{"more than 12,000 technology firms raised $3.2bn", "more than 12,000=gt:12000:count:firms; $3.2bn=eq:3200000000:USD"},
-		{"1.65 million students; nearly 80% of awards; top 1/10000; ranked 8th, No. 2, top 10", "1.65 million=eq:1650000:count:students; nearly 80%=lt_near:80:percent; top 1/10000=ordinal:le:0.0001:rank_share; 8th=ordinal:eq:8:rank; No. 2=ordinal:eq:2:rank; top 10=ordinal:le:10:rank"},
+		{"1.65 million students; nearly 80% of awards; top 1/10000; ranked 8th, No. 2, top 10, tied for #4", "1.65 million=eq:1650000:count:students; nearly 80%=lt_near:80:percent; top 1/10000=ordinal:le:0.0001:rank_share; 8th=ordinal:eq:8:rank; No. 2=ordinal:eq:2:rank; top 10=ordinal:le:10:rank; #4=ordinal:eq:4:rank"},
 		{"a 12-inch line, RMB 29 million, at least 20 projects, two-thirds, CNY 1.1 billion", "12-inch=eq:12:inch; RMB 29 million=eq:29000000:CNY; at least 20=ge:20:count:projects; two-thirds=eq:66.6666666666667:percent; CNY 1.1 billion=eq:1100000000:CNY"},
 		{"twenty-six awards, 40 percent, 3.5 percentage points", "twenty-six=eq:26:count:awards; 40 percent=eq:40:percent; 3.5 percentage points=eq:3.5:pp"},
 		{"about a third of them, between $200 million and $250 million, £1.4m, has more than doubled, buy a third", "about a third=approx:33.3333333333333:percent; between $200 million and $250 million=range:200000000..250000000:USD; £1.4m=eq:1400000:GBP; more than doubled=gt:2:times; third=ordinal:eq:3:rank"},

@@ -14,6 +14,8 @@ func (l *line) ordinal(i int) (finding, bool) {
 		return l.ordinalWord(i)
 	case isDigit(r):
 		return l.ordinalDigits(i)
+	case r == '#' && isDigit(l.at(i+1)) && !isLatin(l.at(i-1)):
+		return l.numberedRank(i, i, "#")
 	}
 	return finding{}, false
 }

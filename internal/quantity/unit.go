@@ -133,7 +133,7 @@ func (u Unit) Known() bool { _, ok := units[u.Base()]; return ok }
 
 // persons are counters that count people; a count of people and a count of
 // things do not agree, while 个, 项, 家 … are chosen by habit and do.
-var persons = map[string]bool{"人": true, "名": true, "位": true, "人次": true, "people": true, "persons": true}
+var persons = map[string]bool{"人": true, "名": true, "位": true, "人次": true, "人年": true, "people": true, "persons": true}
 
 // Convert gives the factor that takes an amount in u to one in v, and whether
 // the two agree at all.

@@ -34,7 +34,7 @@ var unitTable = []struct {
 	{"hour", "个小时 个多小时 多小时 小时 hours hour"}, {"minute", "分钟 minutes minute"}, {"second", "!秒/杀 seconds"}, {"ms", "毫秒 !ms"},
 	{Metre, "米/粒饭勒其 !m metres meters metre meter"}, {"km", "公里 千米 !km kilometres kilometers kilometre kilometer"},
 	{"cm", "厘米 !cm"}, {"mm", "毫米 !mm"}, {"um", "微米 !μm !um"}, {"nm", "纳米/技材科 !nm nanometres nanometers"},
-	{Inch, "英寸 inch inches -inch"}, {"ft", "英尺 feet"}, {"mile", "英里 miles"}, {"nmi", "海里"},
+	{Inch, "英寸 inch inches -inch"}, {"ft", "英尺 feet"}, {"mile", "英里 miles mile"}, {"nmi", "海里"},
 	{Tonne, "吨/位 tonnes tons tonne ton"}, {"kg", "千克 公斤 !kg kilograms kilogram"}, {"g", "!克/拉"}, {"mg", "毫克 !mg"},
 	{SquareM, "平方米 平米 ㎡ !m² !m2 square_metres square_meters square_metre square_meter square-metre square-meter"}, {SquareKM, "平方公里 平方千米 !km² !km2 square_kilometres square_kilometers square-kilometre square-kilometer"},
 	{"ha", "公顷 hectares hectare"}, {"mu", "亩/产"}, {"m3", "立方米 !m³ !m3"}, {"L", "!升/级至高温任值降 litres liters litre"},
@@ -48,7 +48,7 @@ var unitTable = []struct {
 var counters = strings.Fields(`个/别体性 家/庭园乡具长属 只/有要能是需会 人/才民工均类口们物形机生心文 名/单录义称列额 位/数一于居列置次 项/目 颗 件 款/项式待 台/湾风账阶
 	套/餐路 所/有以属谓 座/谈右落 条/件例款约 支/持付出援撑部柱 艘 架/构次设 辆 批/准复发评示 户/外口籍均 种/子植业养 类/别似型 门/户槛类店 篇 部/门委曲队分署级件
 	本/科地身土次 份/额 场/所景地馆次 处/理于在置 栋 幢 片/区面 枚 股/权份票东 笔 宗/旨 例/如 起/来飞点源步伏 轮/值流 对/于外口接标应比 组/织合成建 单
-	头/部 株 棵 粒/子 艘次 人次 家次 架次 车次 班次 例次 台套 台次 种次 件套 标箱 万标箱 吨级 层/次面级 张 次/序要于元日方 大 户次 条次 处次 间/接距 组次 课时 学时 学分 分/钟之类别析支布成为享会公子局行院校部店段级期`)
+	头/部 株 棵 粒/子 艘次 人次 人年 家次 架次 车次 班次 例次 台套 台次 种次 件套 标箱 万标箱 吨级 层/次面级 张 次/序要于元日方 大 户次 条次 处次 间/接距 组次 课时 学时 学分 分/钟之类别析支布成为享会公子局行院校部店段级期`)
 
 // hanOnlyArabic are counters that Chinese numerals take only inside set phrases.
 const arabicOnly = "分单层起对头间片本部次"
