@@ -274,9 +274,6 @@ func (c *checker) aboutTime(v *Verdict, claim Claim, best Value, fitting int) {
 	case fitting == 2 && v.Verdict == Contradicted && claim.Kind != Share:
 		v.Notes = append(v.Notes, note("claims.note.time_unsaid", when))
 	}
-	if claim.Growth != nil && claim.Growth.BasePeriod.Known() && !best.Note.IsZero() {
-		v.Notes = append(v.Notes, Note{"claims.note.record", best.Note})
-	}
 }
 
 func (c *checker) editions(v *Verdict, claim Claim, values []Value) {

@@ -7,10 +7,13 @@
 //   - text.go makes the text whole: lines broken inside a name are joined,
 //     paragraphs printed twice are marked, and every rune keeps its place in
 //     the original.
-//   - extract.go turns the numerals that package quantity finds into claims
-//     and leaves out those that are names, dates or ordinals; superlative.go
-//     finds 首个, 唯一, 最大, 纪录, 填补空白 and "the world's first"; context.go
-//     reads subject, measure, period, share and growth from the clause.
+//   - passage.go is one paragraph being read. extract.go turns the numerals that
+//     package quantity finds into claims and leaves out those that are names,
+//     dates or ordinals; superlative.go finds 首个, 唯一, 最大, 纪录 and 填补空白,
+//     rank.go 第8位 and 前万分之一, english.go "the world's first" and "ranked
+//     8th", scope.go over what they hold.
+//   - context.go reads subject, measure and period from the clause, relation.go
+//     share and growth.
 //   - match.go finds the figure a claim speaks of; check.go gives the verdict;
 //     share.go recomputes shares under every reading on record; known.go is
 //     what this package asks of its caller.

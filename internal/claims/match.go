@@ -25,11 +25,12 @@ const (
 // matcher holds the figures cut into terms, with the rarity of each, and
 // whether the document names their place anywhere.
 type matcher struct {
-	absent  []bool
-	figures []Figure
-	terms   [][]term
-	idf     map[string]float64
-	byID    map[string]int
+	absent   []bool
+	subjects [][]string // names of the subjects, folded
+	figures  []Figure
+	terms    [][]term
+	idf      map[string]float64
+	byID     map[string]int
 }
 
 // rarity weighs a token that n of all figures have: from 1.6 when all do to 4.8
@@ -47,6 +48,16 @@ func mentions(text string, names []string) bool {
 		}
 	}
 	return len(names) == 0
+}
+
+func foldedNames(names []string) []string {
+	var out []string
+	for _, n := range names {
+		if key := fold.Name(n); len(key) > 1 {
+			out = append(out, key)
+		}
+	}
+	return out
 }
 
 // kindOfFigure reads the kind from unit and title when the record gives none.
@@ -76,6 +87,7 @@ func newMatcher(figures []Figure, text string) *matcher {
 		m.byID[f.ID] = i
 		m.figures[i].Kind = kindOfFigure(f)
 		m.absent = append(m.absent, !mentions(text, f.Places))
+		m.subjects = append(m.subjects, foldedNames(f.SubjectNames))
 		seen := map[string]bool{}
 		var terms []term
 		for _, w := range append([]string{f.Title.ZH, f.Title.EN}, f.Terms...) {
@@ -160,13 +172,13 @@ func wording(c Claim) map[string]float64 {
 // candidates ranks the figures that could answer the claim, best first; with
 // any true the unit is not asked for.
 func (m *matcher) candidates(c Claim, any bool) []Candidate {
-	words := wording(c)
+	words, h := wording(c), hear(c)
 	var out []Candidate
 	for i, f := range m.figures {
 		if m.absent[i] || !any && !(answers(f, c) && covers(f, c)) {
 			continue
 		}
-		s := m.text(i, words) + whom(f, c)
+		s := m.text(i, words) + m.whom(i, c, h)
 		if s >= takeFrom/2 {
 			out = append(out, Candidate{f.ID, f.Title, math.Round(s*1000) / 1000, i})
 		}
@@ -202,23 +214,29 @@ func (m *matcher) text(i int, words map[string]float64) float64 {
 // certain grows from 0 to 1 with the mass of the wording that agrees.
 func certain(mass float64) float64 { return 1 - math.Exp(-math.Max(mass, 0)/massScale) }
 
+// heard is the claim's wording as the subjects of figures are looked for in it.
+type heard struct{ near, far string }
+
+func hear(c Claim) heard {
+	return heard{near: fold.Name(c.Subject.Text + " " + c.clause), far: fold.Name(c.before)}
+}
+
 // whom compares the subjects: the same organisation speaks for a figure, a
 // different one against it.
-func whom(f Figure, c Claim) float64 {
-	if len(f.SubjectOrgIDs) == 0 && len(f.SubjectNames) == 0 {
+func (m *matcher) whom(i int, c Claim, h heard) float64 {
+	f := m.figures[i]
+	if len(f.SubjectOrgIDs) == 0 && len(m.subjects[i]) == 0 {
 		return 0
 	}
 	if c.Subject.OrgID != "" && slices.Contains(f.SubjectOrgIDs, c.Subject.OrgID) {
 		return 0.25
 	}
-	near, far := fold.Name(c.Subject.Text+" "+c.clause), fold.Name(c.before)
 	best := -0.05
-	for _, n := range f.SubjectNames {
-		switch key := fold.Name(n); {
-		case len(key) < 2:
-		case strings.Contains(near, key):
+	for _, key := range m.subjects[i] {
+		switch {
+		case strings.Contains(h.near, key):
 			return 0.2
-		case strings.Contains(far, key):
+		case strings.Contains(h.far, key):
 			best = 0.1
 		}
 	}

@@ -120,6 +120,9 @@ func (c Checked) Details(lang i18n.Lang) []string {
 	if v.Record != nil && !v.Record.SourceTitle.IsZero() {
 		out = append(out, label("claims.text.source")+v.Record.SourceTitle.In(lang))
 	}
+	if v.Record != nil && !v.Record.Note.IsZero() {
+		out = append(out, v.Record.Note.In(lang))
+	}
 	if c.Period.Known() {
 		out = append(out, label("claims.text.period")+c.Period.String(lang))
 	}

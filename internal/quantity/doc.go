@@ -13,8 +13,9 @@
 //     [Ratio] (arith.go) always enclose it, so a sum of bounds is a bound.
 //   - [Compare] (compare.go) sets a stated quantity against a known one.
 //   - [Period] (period.go) is a day, a year, a range, "as of" or cumulative.
-//   - [Find] (find.go, number.go, numeral.go, affix.go) finds quantities in
-//     Chinese and English text and gives their byte offsets.
+//   - [Find] (find.go; number.go and numeral.go for numerals, unitwords.go,
+//     affix.go for bound words, range.go, share.go, ordinal.go, date.go) finds
+//     quantities in Chinese and English text and gives their byte offsets.
 //   - [Quantity.Format] and [Quantity.Exact] (format.go) print for people and
 //     for machines.
 //
