@@ -38,6 +38,17 @@ func TestName(t *testing.T) {
 	}
 }
 
+// Every character there is folds to something that stays as it is.
+func TestNameOfEveryRune(t *testing.T) {
+	t.Parallel()
+	for r := rune(0); r <= utf8.MaxRune; r++ {
+		once := Name("a" + string(r) + "b")
+		if twice := Name(once); twice != once {
+			t.Errorf("%U: %q, again %q", r, once, twice)
+		}
+	}
+}
+
 func TestSimplified(t *testing.T) {
 	t.Parallel()
 	if got := Simplified("國立臺灣大學, Taipei"); got != "国立台湾大学, Taipei" {

@@ -242,7 +242,7 @@ func (r *run) candidates(h hit) []candidate {
 	var out []candidate
 	add := func(c candidate) {
 		for i := range out {
-			if out[i].org == c.org {
+			if out[i].unit == c.unit {
 				if better(c, out[i]) {
 					out[i] = c
 				}
@@ -367,7 +367,7 @@ func pick(cands []candidate) (candidate, int) {
 		switch d := rank(c) - rank(best); {
 		case d > 0:
 			best, rivals = c, 1
-		case d == 0:
+		case d == 0 && c.org != best.org:
 			rivals++
 		}
 	}

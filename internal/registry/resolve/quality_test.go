@@ -224,6 +224,23 @@ func TestUnregistered(t *testing.T) {
 	}
 }
 
+// TestOrderOfTheRegister: the same register read in another order gives the
+// same answers.
+func TestOrderOfTheRegister(t *testing.T) {
+	x := buildROR(t)
+	orgs := slices.Clone(rorOrgs(t))
+	slices.Reverse(orgs)
+	y := Build(slices.Values(orgs))
+	for i, text := range mentions(t) {
+		if i%4 != 0 {
+			continue
+		}
+		if a, b := ids(x.Resolve(text, Hint{})), ids(y.Resolve(text, Hint{})); !slices.Equal(a, b) {
+			t.Errorf("%q: %v, reversed %v", text, a, b)
+		}
+	}
+}
+
 func measure(t *testing.T, x *Index, name string, gold []Labelled, precision, recall float64) {
 	t.Helper()
 	e := Evaluate(gold, x)
