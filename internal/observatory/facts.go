@@ -25,9 +25,12 @@ func join(parts ...[]stats.Column) []stats.Column {
 	return out
 }
 
-// cityOf and districtOf read a GB/T 2260 code: 440112 lies in 440100; a code
-// that ends in 00 names no district.
-func cityOf(code string) string { return "substr(" + code + ", 1, 4) || '00'" }
+// cityOf and districtOf read a GB/T 2260 code: 440112 lies in 440100, 110105
+// in the municipality 110000; a code that ends in 00 names no district.
+func cityOf(code string) string {
+	return "CASE WHEN substr(" + code + ", 1, 2) IN ('11', '12', '31', '50') THEN substr(" + code + ", 1, 2) || '0000' ELSE substr(" + code + ", 1, 4) || '00' END"
+}
+
 func districtOf(code string) string {
 	return "CASE WHEN substr(" + code + ", 5, 2) <> '00' THEN " + code + " END"
 }
@@ -40,7 +43,7 @@ const (
 		FROM paper_org p JOIN org o ON o.id = p.org_id GROUP BY p.paper_id, p.position, o.root`
 	resolvedCounts = `SELECT y.paper_id AS paper_id, y.position AS position, COUNT(*) AS k FROM (` + resolvedOrgs + `) y GROUP BY y.paper_id, y.position`
 	printedCities  = `SELECT t.city AS city, MIN(v.code) AS code FROM (SELECT DISTINCT city FROM paper_affiliation WHERE city <> '') t
-		JOIN division v ON v.level = 'city' AND v.valid_to = '' AND (v.name_zh = t.city OR v.name_zh = t.city || '市' OR LOWER(v.name_en) = LOWER(t.city))
+		JOIN division v ON (v.level = 'city' OR v.code IN ('110000', '120000', '310000', '500000')) AND v.valid_to = '' AND (v.name_zh = t.city OR v.name_zh = t.city || '市' OR LOWER(v.name_en) = LOWER(t.city))
 		GROUP BY t.city`
 )
 
