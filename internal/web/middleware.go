@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/kapok-city/kapok/internal/account"
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
 )
@@ -30,7 +31,7 @@ const policy = "default-src 'none'; script-src 'self'; connect-src 'self'; img-s
 // forms, size of the body, and pages for what no route answers.
 func (s *Site) Handler() http.Handler {
 	var h http.Handler = http.HandlerFunc(s.route)
-	h = limitBody(h, s.opts.MaxBody)
+	h = limitBody(h, s.bodyLimit)
 	h = s.sameOrigin(h)
 	h = s.sessions(h)
 	h = s.recovered(h)
@@ -131,10 +132,18 @@ func (s *Site) sameOrigin(next http.Handler) http.Handler {
 	return c.Handler(next)
 }
 
-func limitBody(next http.Handler, limit int64) http.Handler {
+// bodyLimit is wider where an editor sends a file.
+func (s *Site) bodyLimit(r *http.Request) int64 {
+	if r.Method == http.MethodPost && r.URL.Path == "/import" && account.Require(userOf(r.Context()), account.Import) == nil {
+		return max(maxUpload, s.opts.MaxBody)
+	}
+	return s.opts.MaxBody
+}
+
+func limitBody(next http.Handler, limit func(*http.Request) int64) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Body != nil {
-			r.Body = http.MaxBytesReader(w, r.Body, limit)
+			r.Body = http.MaxBytesReader(w, r.Body, limit(r))
 		}
 		next.ServeHTTP(w, r)
 	})

@@ -31,12 +31,13 @@ type Options struct {
 
 // Site serves pages.
 type Site struct {
-	opts   Options
-	log    *slog.Logger
-	assets *assets
-	mux    *http.ServeMux
-	pages  map[i18n.Lang]map[string]*template.Template
-	svc    Services // zero without AddRegisters and AddFigures
+	opts    Options
+	log     *slog.Logger
+	assets  *assets
+	mux     *http.ServeMux
+	pages   map[i18n.Lang]map[string]*template.Template
+	svc     Services // zero without AddRegisters and AddFigures
+	uploads *uploads // files on their way in; nil without Import
 }
 
 // New returns a Site with the pages of templates/pages and the routes that
