@@ -13,6 +13,7 @@ import (
 	"github.com/kapok-city/kapok/internal/claims"
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/i18n"
+	"github.com/kapok-city/kapok/internal/observatory"
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/search"
 )
@@ -20,9 +21,10 @@ import (
 // Services are the rooms that the API speaks for, and what the program decides
 // for it. DB, Registry, Observatory and Accounts are needed.
 type Services struct {
-	DB       *db.DB
-	Registry *registry.Service
-	Accounts *account.Service
+	DB          *db.DB
+	Registry    *registry.Service
+	Observatory *observatory.Service
+	Accounts    *account.Service
 
 	// Search finds records by text; nil answers that search is not available.
 	Search func(ctx context.Context, query string, kinds []string, limit int) (search.Result, error)
@@ -39,7 +41,7 @@ type Services struct {
 	ClientIP func(r *http.Request) string
 
 	PublicRead bool   // reading needs no sign-in
-	Cookie     string // name of the session cookie, "" is DefaultCookie
+	Cookie     string // name of the session cookie, "" is DefaultCookie; over TLS after "__Host-"
 	Log        *slog.Logger
 }
 

@@ -25,6 +25,7 @@ type call struct {
 	user  *account.User // nil for nobody
 	token string        // of the session, "" for nobody
 	body  []byte
+	file  bool  // a list is asked for as a file
 	match int64 // row version of If-Match, 0 when the route asks for none
 }
 

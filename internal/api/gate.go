@@ -53,7 +53,7 @@ func (s *server) admit(c *call) error {
 func (s *server) identify(c *call) error {
 	token, bearer := strings.CutPrefix(c.r.Header.Get("Authorization"), "Bearer ")
 	if !bearer {
-		ck, err := c.r.Cookie(s.Cookie)
+		ck, err := c.r.Cookie(s.cookieName(c.r))
 		if err != nil {
 			return nil
 		}

@@ -191,7 +191,7 @@ func TestRepeatedRequestIsDoneOnce(t *testing.T) {
 		post(in, "a b").problem(422, "account.bad_idempotency_key")
 		w.ask("", "POST", base+"/organisations", in, "Idempotency-Key", "k1").problem(401, "errs.sign_in")
 		var page Page[registry.Org]
-		if w.get(base+"/organisations?q=木棉银行").in(&page); len(page.Items) != 3 {
+		if w.get(base + "/organisations?q=木棉银行").in(&page); len(page.Items) != 3 {
 			t.Errorf("%d organisations", len(page.Items))
 		}
 	})
@@ -211,7 +211,7 @@ func TestSameRequestAtOnce(t *testing.T) {
 		}
 		wg.Wait()
 		var page Page[registry.Org]
-		if w.get(base+"/organisations?q=木棉银行").in(&page); len(page.Items) != 1 {
+		if w.get(base + "/organisations?q=木棉银行").in(&page); len(page.Items) != 1 {
 			t.Errorf("%d organisations", len(page.Items))
 		}
 	})
@@ -302,5 +302,3 @@ func TestClientIP(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
-
-const exampleFigure = "platforms"

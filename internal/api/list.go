@@ -80,7 +80,7 @@ func addList[I any, P interface {
 		c, p := callOf(ctx), P(in).paging()
 		format, file := c.format(p.Format)
 		if file {
-			p.Limit = exportStep
+			c.file, p.Limit = true, exportStep
 		}
 		first, err := get(ctx, in)
 		if err != nil {

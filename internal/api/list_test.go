@@ -152,6 +152,7 @@ func TestListsAsFiles(t *testing.T) {
 // of its source, or is a list of something that has none.
 func TestEveryListIsAFileWithSources(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
+	w.compute()
 	unsourced := []string{"merges_of_organisation", "list_sessions", "list_sources"}
 	n := 0
 	for _, rt := range w.s.routes {

@@ -8,6 +8,8 @@ import (
 	"github.com/kapok-city/kapok/internal/change"
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
+	"github.com/kapok-city/kapok/internal/observatory"
+	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/source"
 )
 
@@ -90,4 +92,30 @@ func readableRow[T any](ctx context.Context, s *server, v T, err error, sourceID
 		err = s.readable(ctx, sourceID(v), id)
 	}
 	return v, err
+}
+
+// sourceOf returns the source of a record of any kind, "" for a kind that has
+// none.
+func (s *server) sourceOf(ctx context.Context, kind, id string) (string, error) {
+	switch kind {
+	case registry.KindOrg:
+		o, err := s.Registry.Org(ctx, id)
+		return o.SourceID, err
+	case registry.KindPlatform:
+		p, err := s.Registry.Platform(ctx, id)
+		return p.SourceID, err
+	case registry.KindPark:
+		p, err := s.Registry.Park(ctx, id)
+		return p.SourceID, err
+	case registry.KindPerson:
+		p, err := s.Registry.Person(ctx, id)
+		return p.SourceID, err
+	case registry.KindPaper:
+		p, err := s.Registry.Paper(ctx, id)
+		return p.SourceID, err
+	case observatory.KindFigure:
+		f, err := s.Observatory.Definition(ctx, id)
+		return f.SourceID, err
+	}
+	return "", nil
 }

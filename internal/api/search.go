@@ -98,25 +98,7 @@ func (s *server) hidesAny(ctx context.Context) (bool, error) {
 
 // readableHit is readable for a record that only its kind and id are known of.
 func (s *server) readableHit(ctx context.Context, kind, id string) error {
-	var from string
-	var err error
-	switch kind {
-	case "org":
-		o, e := s.Registry.Org(ctx, id)
-		from, err = o.SourceID, e
-	case "platform":
-		p, e := s.Registry.Platform(ctx, id)
-		from, err = p.SourceID, e
-	case "park":
-		p, e := s.Registry.Park(ctx, id)
-		from, err = p.SourceID, e
-	case "person":
-		p, e := s.Registry.Person(ctx, id)
-		from, err = p.SourceID, e
-	case "paper":
-		p, e := s.Registry.Paper(ctx, id)
-		from, err = p.SourceID, e
-	}
+	from, err := s.sourceOf(ctx, kind, id)
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,16 @@ func (s *server) signIn(ctx context.Context, in *struct{ Body SignInIn }) (*answ
 // cookie is the session cookie; it ends with the browser, and the session ends
 // by itself.
 func (s *server) cookie(c *call, token string, maxAge int) *http.Cookie {
-	return &http.Cookie{Name: s.Cookie, Value: token, Path: "/", MaxAge: maxAge, HttpOnly: true, Secure: c.r.TLS != nil, SameSite: http.SameSiteLaxMode}
+	return &http.Cookie{Name: s.cookieName(c.r), Value: token, Path: "/", MaxAge: maxAge, HttpOnly: true, Secure: c.r.TLS != nil, SameSite: http.SameSiteLaxMode}
+}
+
+// cookieName is the name of the session cookie: over TLS it carries the prefix
+// that browsers let no other host and no plain page set.
+func (s *server) cookieName(r *http.Request) string {
+	if r.TLS != nil {
+		return "__Host-" + s.Cookie
+	}
+	return s.Cookie
 }
 
 func (s *server) signOut(ctx context.Context, _ *struct{}) (*answer[struct{}], error) {

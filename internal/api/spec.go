@@ -43,9 +43,11 @@ func schemaName(t reflect.Type, hint string) string {
 		t = t.Elem()
 	}
 	if room, ok := strings.CutPrefix(t.PkgPath(), "github.com/kapok-city/kapok/internal/"); ok && t.Name() != "" {
-		switch room {
-		case "claims", "search":
+		switch {
+		case room == "claims", room == "search", room == "stats":
 			return strings.ToUpper(room[:1]) + room[1:] + name
+		case room == "observatory" && name == "Change":
+			return "FigureChange"
 		}
 	}
 	return name

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,9 +18,12 @@ import (
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/db/dbtest"
 	"github.com/kapok-city/kapok/internal/i18n"
+	"github.com/kapok-city/kapok/internal/observatory"
+	"github.com/kapok-city/kapok/internal/quantity"
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/search"
 	"github.com/kapok-city/kapok/internal/source"
+	"github.com/kapok-city/kapok/internal/stats"
 )
 
 const password = "correct horse battery"
@@ -42,7 +46,9 @@ type world struct {
 func newWorld(t testing.TB, d *db.DB, change ...func(*Services)) *world {
 	t.Helper()
 	w := &world{t: t, d: d, tokens: map[account.Role]string{}, users: map[account.Role]account.User{}}
-	w.sv = Services{DB: d, Registry: registry.New(d), PublicRead: true,
+	facts, err := stats.New(filepath.Join(t.TempDir(), "facts"), observatory.Facts(), stats.Config{MemoryMB: 128, Threads: 1})
+	w.must(err)
+	w.sv = Services{DB: d, Observatory: observatory.New(d, facts, observatory.Config{City: "440100"}), Registry: registry.New(d), PublicRead: true,
 		Accounts: account.New(d, account.Options{Cost: account.Cost{MemoryKiB: 64, Passes: 1, Lanes: 1}})}
 	w.must(d.InTx(t.Context(), func(tx *db.Tx) error { return w.fill(t.Context(), tx) }))
 	w.searchable()
@@ -139,7 +145,40 @@ func (w *world) fill(ctx context.Context, tx *db.Tx) error {
 		return err
 	}
 	out, err = r.PutRelations(ctx, tx, tester, []registry.Relation{{From: sysu, Kind: "host", To: gznl, SourceID: "ror"}, {From: sysu, Kind: "associated", To: secret, SourceID: "private"}})
-	return outcome(out, err)
+	if err := outcome(out, err); err != nil {
+		return err
+	}
+	return fillFigures(ctx, tx)
+}
+
+const exampleFigure = "orgs.count"
+
+// fillFigures writes a figure that is computed and reported, twice by sources
+// that differ in what they may be used for, and one that is reported in private
+// only.
+func fillFigures(ctx context.Context, tx *db.Tx) error {
+	f := observatory.Figure{ID: exampleFigure, Group: "orgs", GroupTitle: i18n.Text{ZH: "机构", EN: "Organisations"}, Title: i18n.Text{ZH: "在册机构数", EN: "Organisations on record"},
+		Definition: i18n.Text{ZH: "登记的机构。", EN: "Organisations registered."}, Unit: quantity.Count, Counter: i18n.Text{ZH: "个", EN: "organisations"}, Subject: "division:440100",
+		Flow: quantity.Stock, Period: quantity.AsOf, Basis: observatory.BasisBoth, Overview: true, SourceID: "made-up",
+		Compute: observatory.Compute{SQL: "SELECT COUNT(*) AS value FROM fact_org", Records: "SELECT 'org' AS kind, id, name_zh AS title, name_en AS title_en, 1 AS weight FROM fact_org", Method: i18n.Text{ZH: "计数。", EN: "Counted."}}}
+	hidden := f
+	hidden.ID, hidden.Basis, hidden.Compute, hidden.SourceID = "orgs.private", observatory.BasisReported, observatory.Compute{}, "private"
+	if _, err := observatory.PutFigures(ctx, tx, tester, []observatory.Figure{f, hidden}); err != nil {
+		return err
+	}
+	on := quantity.On("2025-12-31")
+	if _, err := observatory.PutReported(ctx, tx, tester, []observatory.Reported{
+		{FigureID: exampleFigure, Quantity: quantity.With(quantity.Above, 2, quantity.Count), Period: quantity.On("2024-12-31"), SourceID: "ror", Locator: "¶1"},
+		{FigureID: exampleFigure, Quantity: quantity.With(quantity.Exact, 777, quantity.Count), Period: on, SourceID: "private", Locator: "p. 9"},
+		{FigureID: "orgs.private", Quantity: quantity.Of(778, quantity.Count), Period: on, SourceID: "private"},
+	}); err != nil {
+		return err
+	}
+	_, err := observatory.PutSuperlatives(ctx, tx, tester, []observatory.Superlative{
+		{ID: "s1", Subject: "division:440100", Kind: "first", Scope: "world", ScopeText: i18n.Text{ZH: "全球", EN: "world"}, Object: i18n.Text{ZH: "木棉", EN: "kapok"}, Status: observatory.StatusReported, SourceID: "ror"},
+		{ID: "s2", Subject: "division:440100", Kind: "only", Scope: "china", Object: i18n.Text{ZH: "不公开"}, Status: observatory.StatusReported, SourceID: "private"},
+	})
+	return err
 }
 
 func outcome(out []registry.Outcome, err error) error {
