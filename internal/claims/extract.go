@@ -90,6 +90,9 @@ func (x *passage) counts(n numeral) bool {
 // with a scale; 2.0, room 24 and 555-0142 are not.
 func (x *passage) bareCounts(n numeral) bool {
 	q := n.Quantity
+	if x.labelled(n) {
+		return true
+	}
 	if q.Bound == quantity.Between {
 		return n.Scaled
 	}
@@ -103,6 +106,23 @@ func (x *passage) bareCounts(n numeral) bool {
 		return true // an index has no unit
 	}
 	return n.Scaled && (q.Value >= 1e4) || q.Bound != quantity.Exact && (q.Value >= 10 || !n.Han)
+}
+
+// labelled: "New spin-outs: 37;" a label, a colon, a number and an end.
+func (x *passage) labelled(n numeral) bool {
+	i := n.start
+	for x.at(i-1) == ' ' {
+		i--
+	}
+	if r := x.at(i - 1); r != ':' && r != '：' || n.Quantity.Value >= 1e7 || n.Quantity.Bound != quantity.Exact {
+		return false
+	}
+	point := x.at(n.end) == '.' && x.at(n.end+1) == 0
+	if !x.stops(n.end) && !point || !unicode.IsLetter(x.at(i-2)) {
+		return false
+	}
+	label := strings.ToLower(x.sub(i-12, i-1))
+	return !endsAny(label, "tel", "phone", "fax", "page", "pages", "room", "电话", "热线", "邮编", "传真", "编号", "版", "号", "no", "id", "qq")
 }
 
 // pointed: 这三项, 每两周, 该4家, "each", "per", "these three".
@@ -168,6 +188,9 @@ func (x *passage) duration(n numeral) bool {
 			return false
 		}
 	}
+	if hasAny(strings.ToLower(x.sub(n.start, n.end)), "-year", "-month", "-week", "-day") {
+		return false // a five-year strategy
+	}
 	return !hasPrefixAny(tail, " ago", " later", " befor", " earl", " old", "-old")
 }
 
@@ -189,7 +212,7 @@ func (x *passage) quantityClaim(k int) Claim {
 	n := x.nums[k]
 	q := n.Quantity
 	c := Claim{Kind: Amount, Quantity: &q, Counter: n.Counter, Class: n.Class}
-	x.impliedMoney(&c, n)
+	x.impliedUnit(&c, n)
 	x.place(&c, n.start, n.end)
 	if c.Measure = x.measure(n); c.Measure == "" { // 2000多亿元规模的创投基金
 		c.Measure = strings.TrimPrefix(strings.TrimPrefix(x.phrase(n.end), "规模"), "的")
@@ -208,8 +231,12 @@ func isRatio(u quantity.Unit) bool {
 	return u == quantity.Percent || u == quantity.Permille || u == quantity.Permyriad
 }
 
-// impliedMoney: 营收超500亿 leaves the unit to the reader.
-func (x *passage) impliedMoney(c *Claim, n numeral) {
+// impliedUnit: 营收超500亿 leaves the unit to the reader, and so do "1.5 points"
+// after a percentage.
+func (x *passage) impliedUnit(c *Claim, n numeral) {
+	if a, _ := x.sentence(n.start); n.Counter == "points" && hasAny(x.sub(a, n.start), "%", "percent", "per cent") {
+		c.Quantity.Unit = quantity.Point
+	}
 	if c.Quantity.Unit != quantity.None || n.Kind != quantity.Bare {
 		return
 	}
@@ -217,7 +244,7 @@ func (x *passage) impliedMoney(c *Claim, n numeral) {
 	if n.Scaled && hasAny(x.sub(from, n.start), "营收", "产值", "投资", "金额", "规模", "收入", "资金", "融资", "市值", "贷款", "成交额", "利润", "估值", "增加值") &&
 		!hasAny(x.sub(from, n.start), "人", "用户") {
 		c.Quantity.Unit = quantity.CNY
-	} else if n.Scaled || !x.han {
+	} else if n.Scaled || !x.han || x.labelled(n) {
 		c.Quantity.Unit = quantity.Count
 	}
 }

@@ -24,8 +24,7 @@
 //
 // # How far the words of approximation reach
 //
-// The words have no legal definition (GB/T 15835-2011 only rules how they are
-// written, and that two of them may not be combined). The reach used here is a
-// stated convention, one constant each: see [NearReach], [AboutReach] and
-// [OverReach].
+// 近, 约, 余 and their English kin have no legal definition; the reach used here
+// is a stated convention, one constant each: [NearReach], [AboutReach] and
+// [OverReach]. 以上, 以内 and 超过 have one, see affix.go.
 package quantity

@@ -271,11 +271,22 @@ func (l *line) countedNoun(i int) string {
 	if l.at(i) != ' ' && l.at(i) != '-' {
 		return ""
 	}
-	for range 4 {
+	if end, ok := l.has(i, " of "); ok { // 22 of the city's spin-outs
+		if det, _ := l.word(end); det != "the" && det != "its" && det != "their" && det != "our" && det != "these" && det != "those" {
+			return ""
+		}
+		for i = end; l.at(i) != 0 && l.at(i) != ' '; i++ {
+		}
+	}
+	for range 5 {
 		for l.at(i) == ' ' || l.at(i) == '-' {
 			i++
 		}
 		w, end := l.word(i)
+		if stop, ok := l.has(end, "'s "); ok {
+			i = stop
+			continue
+		}
 		if w == "" || strings.Contains(stopWords, " "+w+" ") {
 			return ""
 		}
@@ -292,6 +303,9 @@ func (l *line) countedNoun(i int) string {
 // readBounds takes the bound words around the number; front reports one before
 // it.
 func (l *line) readBounds(f *finding, n number) (front bool) {
+	if start, ok := l.endsWith(f.start, "a "); ok && n.word && !isLatin(l.at(start-1)) { // at least a dozen
+		f.start = start
+	}
 	b, start, front := l.prefix(f.start)
 	if !front && n.han && hanPlace(l.at(f.start)) > 1 {
 		switch l.at(f.start - 1) {

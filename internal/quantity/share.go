@@ -1,5 +1,7 @@
 package quantity
 
+import "strings"
+
 // fraction reads 百分之四十, 三分之一, 万分之一, 2/3, two thirds with the bound
 // words around it.
 func (l *line) fraction(i int) (finding, bool) {
@@ -153,9 +155,14 @@ var multiples = map[string]float64{"doubled": 2, "doubling": 2, "tripled": 3, "t
 
 // doubled reads 翻番, 翻了一番, 翻两番 and doubled: times two, two, four, two.
 func (l *line) doubled(i int) (finding, bool) {
-	if w, end := l.word(i); multiples[w] > 0 && !isLatin(l.at(i-1)) {
+	w, end := l.word(i)
+	times := multiples[w]
+	if root, ok := strings.CutSuffix(w, "fold"); ok && times == 0 { // threefold
+		times = float64(englishWords[root])
+	}
+	if times > 0 && !isLatin(l.at(i-1)) {
 		f := finding{start: i, end: end}
-		f.Kind, f.Quantity = Measure, Quantity{Value: multiples[w], Step: 0.1, Unit: Times}
+		f.Kind, f.Quantity = Measure, Quantity{Value: times, Step: 0.1, Unit: Times}
 		l.readBounds(&f, number{})
 		return f, true
 	}

@@ -85,7 +85,7 @@ var units = map[Unit]unitInfo{
 	Tonne: {DimMass, 1000, "吨", "tonnes"}, "kg": {DimMass, 1, "千克", "kg"},
 	"g": {DimMass, 0.001, "克", "g"}, "mg": {DimMass, 1e-6, "毫克", "mg"},
 	SquareM: {DimArea, 1, "平方米", "m²"}, SquareKM: {DimArea, 1e6, "平方公里", "km²"},
-	"ha": {DimArea, 1e4, "公顷", "ha"}, "mu": {DimArea, 2000.0 / 3, "亩", "mu"},
+	"ha": {DimArea, 1e4, "公顷", "ha"}, "ft2": {DimArea, 0.09290304, "平方英尺", "sq ft"}, "acre": {DimArea, 4046.8564224, "英亩", "acres"}, "mu": {DimArea, 2000.0 / 3, "亩", "mu"},
 	"m3": {DimVolume, 1, "立方米", "m³"}, "L": {DimVolume, 0.001, "升", "L"},
 	KilowattH: {DimEnergy, 1, "千瓦时", "kWh"}, "MWh": {DimEnergy, 1e3, "兆瓦时", "MWh"},
 	"GWh": {DimEnergy, 1e6, "吉瓦时", "GWh"},
