@@ -54,6 +54,7 @@ type sourcesFile struct {
 		Seen      bool      `yaml:"seen"`
 		Simulated bool      `yaml:"simulated"`
 		Note      i18n.Text `yaml:"note"`
+		Print     []uint64  `yaml:"fingerprint"`
 	} `yaml:"sources"`
 }
 
@@ -73,6 +74,7 @@ func readSources(_ context.Context, j *job, f *feed) error {
 		s := source.Source{
 			ID: v.ID, Kind: v.Kind, Title: v.Title, Publisher: v.Publisher.In(i18n.ZH), Author: v.Author, URL: v.URL, PublishedOn: v.Date,
 			RetrievedOn: v.Retrieved, Licence: v.Licence, LicenceTag: source.Tag(v.Tag), Note: v.Note.In(i18n.ZH), Simulated: v.Simulated,
+			Fingerprint: v.Print,
 		}
 		if s.LicenceTag == "fact-citation" {
 			s.LicenceTag = source.Fact
