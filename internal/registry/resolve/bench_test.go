@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"runtime"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/kapok-city/kapok/internal/shareddata"
@@ -87,4 +88,23 @@ func heap() int64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)
+}
+
+// BenchmarkScale resolves the Springer strings with one worker over a tenth of
+// the register and over all of it.
+func BenchmarkScale(b *testing.B) {
+	orgs := rorOrgs(b)
+	var texts []string
+	for _, g := range readGold(b, "dataset_affiliations_springer_2023_10_31.json") {
+		texts = append(texts, g.Text)
+	}
+	for _, n := range []int{len(orgs) / 10, len(orgs)} {
+		x := Build(slices.Values(orgs[:n]))
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			for b.Loop() {
+				x.ResolveAll(texts, 1)
+			}
+			b.ReportMetric(float64(len(texts)*b.N)/b.Elapsed().Seconds(), "texts/s")
+		})
+	}
 }
