@@ -65,7 +65,7 @@ func word(l i18n.Lang, group, value string) string {
 	if value == "" {
 		return i18n.T(l, "web.unknown")
 	}
-	if key := "reg." + group + "." + strings.ToLower(value); i18n.Has(key) {
+	if key := "reg." + group + "." + strings.ReplaceAll(strings.ToLower(value), "-", "_"); i18n.Has(key) {
 		return i18n.T(l, key)
 	}
 	return value
