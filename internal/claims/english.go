@@ -34,7 +34,8 @@ func (x *passage) superlativesEN() []mark {
 			continue // second-largest is a rank
 		}
 		if x.scopeOfEN(&m) {
-			m.one = k > 1 && strings.HasSuffix(strings.ToLower(x.sub(m.start-12, m.start)), "one of the ")
+			head := strings.ToLower(x.sub(m.start-28, m.start))
+			m.one = strings.Contains(head, "one of the ") || strings.Contains(head, "among the ")
 			out = append(out, m)
 		}
 	}

@@ -90,7 +90,7 @@ func (x *passage) counts(n numeral) bool {
 // with a scale; 2.0, room 24 and 555-0142 are not.
 func (x *passage) bareCounts(n numeral) bool {
 	q := n.Quantity
-	if x.labelled(n) {
+	if x.labelled(n) || n.Kind == quantity.Bare && endsAny(strings.ToLower(x.sub(n.start-10, n.start)), "of which ", "of whom ", "of them ") {
 		return true
 	}
 	if q.Bound == quantity.Between {

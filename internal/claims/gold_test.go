@@ -109,7 +109,7 @@ func measureGold(t *testing.T, gold []goldRow, claims []Claim, has func(goldRow)
 }
 
 func TestGold(t *testing.T) {
-	for _, name := range []string{"guangzhou2024", "yunting", "bulletin", "english", "beiyuan", "langgang", "press", "northgate"} {
+	for _, name := range []string{"guangzhou2024", "yunting", "bulletin", "english", "beiyuan", "langgang", "press", "northgate", "saltmere"} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join("testdata", name+".txt")
 			if name == "guangzhou2024" {

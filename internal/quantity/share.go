@@ -98,6 +98,11 @@ func (l *line) fractionWords(i int) (finding, bool) {
 			d, end = m.value(), m.end
 		}
 	}
+	if next, ok := l.has(n.end, " out of "); ok { // nine out of ten
+		if m, ok := l.number(next); ok && m.word && !m.scaled && m.value() >= n.value() {
+			d, end = m.value(), m.end
+		}
+	}
 	if d == 0 {
 		return finding{}, false
 	}
