@@ -2,6 +2,7 @@ package observatory_test
 
 import (
 	"bytes"
+	"encoding/csv"
 	"io/fs"
 	"testing"
 
@@ -205,4 +206,27 @@ func values(t testing.TB, s *observatory.Service, figure string) (known map[stri
 		}
 	}
 	return known, unknown
+}
+
+// eachRow calls fn with a getter for each row of a CSV file.
+func eachRow(t *testing.T, raw []byte, fn func(get func(string) string)) int {
+	t.Helper()
+	rows, err := csv.NewReader(bytes.NewReader(raw)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := map[string]int{}
+	for i, name := range rows[0] {
+		at[name] = i
+	}
+	for _, row := range rows[1:] {
+		fn(func(column string) string {
+			i, found := at[column]
+			if !found {
+				return ""
+			}
+			return row[i]
+		})
+	}
+	return len(rows) - 1
 }

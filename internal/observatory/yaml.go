@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -66,12 +67,22 @@ func ParseFigures(r io.Reader) ([]Figure, error) {
 	dec := yaml.NewDecoder(bytes.NewReader(raw))
 	dec.KnownFields(true)
 	if err := dec.Decode(&file); err != nil && !errors.Is(err, io.EOF) {
-		return nil, errs.Wrap(err, errs.Invalid, "observatory.bad_yaml", errs.A{"what": strings.TrimPrefix(err.Error(), "yaml: ")})
+		return nil, errs.Wrap(err, errs.Invalid, "observatory.bad_yaml", errs.A{"what": plainFault(err)})
 	}
 	if file.Version != 1 {
 		return nil, errs.New(errs.Invalid, "observatory.bad_file_version", errs.A{"version": file.Version})
 	}
 	return file.figures()
+}
+
+var goTypes = regexp.MustCompile(` (in type|into) observatory\.\w+`)
+
+// plainFault is the parser's complaint without our own type names, the first
+// lines of it.
+func plainFault(err error) string {
+	text := goTypes.ReplaceAllString(strings.TrimPrefix(err.Error(), "yaml: "), "")
+	lines := strings.SplitAfterN(text, "\n", 5)
+	return strings.TrimSpace(strings.Join(lines[:min(len(lines), 4)], ""))
 }
 
 func (file *yamlFile) figures() ([]Figure, error) {
