@@ -121,7 +121,7 @@ func (c *checker) stated(claim Claim, a Candidate) Figure {
 	if len(f.Variants) == 0 {
 		return f
 	}
-	return c.figures[c.byID[statedReading(claim, c.readingsOf(f))]]
+	return c.figures[c.byID[statedReading(claim, f, c.readingsOf(f))]]
 }
 
 // unmatched says whether the records speak of the thing in another unit, or

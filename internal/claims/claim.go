@@ -108,6 +108,7 @@ type Document struct {
 
 // Options say what the text itself does not.
 type Options struct {
-	// Year is the year of publication, for 去年 and 今年; 0 leaves them unknown.
+	// Year is the year of publication, for 去年 and 今年, where the text carries no
+	// dateline of its own; 0 leaves them unknown.
 	Year int
 }

@@ -16,6 +16,9 @@ func Extract(text string, opts Options) Document {
 	src := newSource(text)
 	doc := Document{original: text, Paragraphs: src.paragraphs(), Duplicates: []Duplicate{}, Claims: []Claim{}}
 	doc.Duplicates = append(doc.Duplicates, src.markTwins(doc.Paragraphs)...)
+	if y := dateline(doc.Paragraphs); y > 0 {
+		opts.Year = y
+	}
 	lines := make([]string, len(doc.Paragraphs))
 	for i, p := range doc.Paragraphs {
 		lines[i] = p.Text
@@ -29,6 +32,25 @@ func Extract(text string, opts Options) Document {
 		doc.Claims[i].ID = "c" + strconv.Itoa(i+1)
 	}
 	return doc
+}
+
+// datelineReach is how many paragraphs from the top a dateline may stand in.
+const datelineReach = 5
+
+// dateline is the year of the first full date in a byline or short paragraph at
+// the top of the text, 0 when there is none.
+func dateline(ps []Paragraph) int {
+	for _, p := range ps[:min(len(ps), datelineReach)] {
+		if p.Kind == Body && len(p.runes) > 60 {
+			continue
+		}
+		for _, f := range quantity.Find(p.Text) {
+			if f.Kind == quantity.Date && f.Period.Kind == quantity.AsOf && len(f.Period.End) == len("2006-01-02") && !strings.ContainsAny(p.Text[f.Start:f.End], "底末初") {
+				return f.Period.Year()
+			}
+		}
+	}
+	return 0
 }
 
 func readParagraph(src *source, index int, p Paragraph, opts Options) []Claim {

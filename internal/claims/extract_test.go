@@ -127,6 +127,10 @@ func TestContext(t *testing.T) {
 	if y := doc.Claims[0].Period.Year(); y != 2024 {
 		t.Errorf("去年 of 2025 is %d", y)
 	}
+	doc = Extract("云汀晚报讯\n(2023年3月6日 A03版)\n去年,全市新增上市公司5家。", Options{Year: 2026})
+	if y := doc.Claims[0].Period.Year(); y != 2022 {
+		t.Errorf("去年 under a dateline of 2023 is %d", y)
+	}
 	doc = Extract("财政收入下降1.7%。", Options{})
 	if g := doc.Claims[0].Growth; g == nil || !g.Down {
 		t.Errorf("a fall: %+v", doc.Claims[0])

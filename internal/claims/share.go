@@ -65,15 +65,11 @@ func (c *checker) readingsOf(f Figure) []Figure {
 }
 
 // statedReading is the reading whose qualifying words the stated whole uses,
-// or the one that needs none.
-func statedReading(claim Claim, members []Figure) string {
+// else one that needs none: f itself if it does.
+func statedReading(claim Claim, f Figure, members []Figure) string {
 	whole := fold.Name(claim.clause)
 	if claim.Share != nil && claim.Share.Denominator != "" {
 		whole = fold.Name(claim.Share.Denominator)
-	}
-	plain := members[0].ID
-	if i := slices.IndexFunc(members, func(m Figure) bool { return len(m.Qualifiers) == 0 }); i >= 0 {
-		plain = members[i].ID
 	}
 	for _, m := range members {
 		for _, w := range m.Qualifiers {
@@ -82,7 +78,11 @@ func statedReading(claim Claim, members []Figure) string {
 			}
 		}
 	}
-	return plain
+	plain := slices.IndexFunc(members, func(m Figure) bool { return len(m.Qualifiers) == 0 })
+	if len(f.Qualifiers) == 0 || plain < 0 {
+		return f.ID
+	}
+	return members[plain].ID
 }
 
 // reading computes the share from its two figures, else takes the value on
