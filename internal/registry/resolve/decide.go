@@ -51,7 +51,7 @@ func (r *run) judgeAll() {
 		if f.failed == Generic {
 			r.weak = append(r.weak, f)
 		}
-		if r.lost.failed == "" || f.score > r.lost.score {
+		if r.telling(f) && (r.lost.failed == "" || f.score > r.lost.score) {
 			r.lost = f
 		}
 	}
@@ -61,6 +61,12 @@ func (r *run) judgeAll() {
 		r.judgeAcronyms()
 	}
 	slices.SortStableFunc(r.found, func(a, b finding) int { return cmp.Compare(r.offset(a), r.offset(b)) })
+}
+
+// telling reports whether a name that was not accepted is worth mention: not a
+// single common word, nor a common name abroad.
+func (r *run) telling(f finding) bool {
+	return !f.generic || f.hit.han != nil || f.failed != Elsewhere && f.hit.end-f.hit.start > 1
 }
 
 // takeParts accepts generic names of parts of an organisation that is named as

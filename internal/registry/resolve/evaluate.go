@@ -75,29 +75,49 @@ func share(part, all int) float64 {
 	return float64(part) / float64(all)
 }
 
-// Evaluate resolves the covered part of gold and counts.
+// Evaluate resolves the covered part of gold and counts. Labels are ids of the
+// index or ROR ids of its organisations, bare or as addresses.
 func Evaluate(gold []Labelled, x *Index) Evaluation {
 	e := Evaluation{Rows: len(gold)}
+	byROR := x.byROR()
 	for i, g := range gold {
-		if !x.covers(g.IDs) {
+		ids, ok := x.known(g.IDs, byROR)
+		if !ok {
 			continue
 		}
 		e.Covered++
-		if len(g.IDs) == 0 {
+		if len(ids) == 0 {
 			e.Empty++
 		}
-		e.count(i, g, x.Resolve(g.Text, Hint{}))
+		e.count(i, Labelled{g.Text, ids}, x.Resolve(g.Text, Hint{}))
 	}
 	return e
 }
 
-func (x *Index) covers(ids []string) bool {
-	for _, id := range ids {
-		if _, ok := x.byID[id]; !ok {
-			return false
+func (x *Index) byROR() map[string]string {
+	out := make(map[string]string, len(x.orgs))
+	for _, o := range x.orgs {
+		if o.ror != "" {
+			out[o.ror] = o.id
 		}
 	}
-	return true
+	return out
+}
+
+// known translates labels to ids of the index, and reports whether all are in
+// it.
+func (x *Index) known(labels []string, byROR map[string]string) ([]string, bool) {
+	out := make([]string, 0, len(labels))
+	for _, label := range labels {
+		id := label
+		if _, ok := x.byID[label]; !ok {
+			if id, ok = byROR[bareROR(label)]; !ok {
+				return nil, false
+			}
+		}
+		out = append(out, id)
+	}
+	return out, true
 }
 
 func (e *Evaluation) count(row int, g Labelled, a Answer) {

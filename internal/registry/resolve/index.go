@@ -39,18 +39,16 @@ type Index struct {
 }
 
 type org struct {
-	id                            string
-	country                       country
-	city                          uint32 // places city number, 0 when unknown
-	parents                       []int32
-	label                         span  // the name shown
-	stands                        int32 // the organisation answered for it: itself, its successor, its university; -1 none
-	campuses                      []int32
-	labelled                      bool
-	education, university, system bool
-	company                       bool
-	public                        bool // government
-	health                        bool
+	id, ror  string // ror is bare, "" when it has none
+	country  country
+	city     uint32 // places city number, 0 when unknown
+	label    span   // the name shown
+	labelled bool   // label is an official name
+	stands   int32  // the organisation answered for it: itself or its successor; -1 none
+	parents  []int32
+	campuses []int32 // universities of a university system
+
+	education, university, system, company, health bool
 }
 
 // name is one way to write an organisation's name, as words.
@@ -116,12 +114,12 @@ func (b *builder) add(o Org) {
 	b.x.byID[o.ID] = at
 	rec := org{
 		id:        o.ID,
+		ror:       bareROR(o.ROR),
 		country:   countryOf(o.Country),
 		city:      b.x.places.addCity(o.City, countryOf(o.Country)),
 		stands:    at,
 		education: slices.Contains(o.Types, "education") || slices.Contains(o.Types, "university"),
 		company:   slices.Contains(o.Types, "company") || slices.Contains(o.Types, "enterprise"),
-		public:    slices.Contains(o.Types, "government"),
 		health:    slices.Contains(o.Types, "healthcare") || slices.Contains(o.Types, "hospital"),
 	}
 	if rec.city == 0 && o.Division != "" {

@@ -24,6 +24,7 @@ type Org struct {
 	Division string   // GB/T 2260 code of a Chinese seat, "" when unknown
 	Parents  []string // ids; those not in the index are ignored
 	Status   string   // "active", "inactive", "withdrawn"; "" counts as active
+
 	// Successors are ids. The names of a withdrawn organisation count for its
 	// first successor in the index; without one they are not looked for.
 	Successors []string

@@ -18,7 +18,7 @@ func register() []Org {
 		{ID: "sysu", Country: "CN", City: "Guangzhou", Types: []string{"education"}, Names: []Name{{"Sun Yat-sen University", "en", Label}, {"中山大学", "zh", Label}, {"SYSU", "", Acronym}}},
 		{ID: "sysu1", Country: "CN", City: "Guangzhou", Types: []string{"healthcare"}, Parents: []string{"sysu"}, Names: []Name{{"First Affiliated Hospital of Sun Yat-sen University", "en", Label}, {"中山大学附属第一医院", "zh", Label}}},
 		{ID: "scut", Country: "CN", City: "Guangzhou", Types: []string{"education"}, Names: []Name{{"South China University of Technology", "en", Label}, {"华南理工大学", "zh", Label}}},
-		{ID: "gzhu", Country: "CN", City: "Guangzhou", Types: []string{"education"}, Names: []Name{{"Guangzhou University", "en", Label}, {"广州大学", "zh", Label}}},
+		{ID: "gzhu", ROR: "https://ror.org/05ar8rn06", Country: "CN", City: "Guangzhou", Types: []string{"education"}, Names: []Name{{"Guangzhou University", "en", Label}, {"广州大学", "zh", Label}}},
 		{ID: "cas", Country: "CN", City: "Beijing", Types: []string{"government"}, Names: []Name{{"Chinese Academy of Sciences", "en", Label}, {"中国科学院", "zh", Label}}},
 		{ID: "ib", Country: "CN", City: "Beijing", Types: []string{"facility"}, Parents: []string{"cas"}, Names: []Name{{"Institute of Botany", "en", Label}, {"植物研究所", "zh", Label}}},
 		{ID: "lab", Country: "CN", City: "Guangzhou", Types: []string{"facility"}, Parents: []string{"scut"}, Names: []Name{{"State Key Laboratory of Pulp and Paper Engineering", "en", Label}, {"制浆造纸工程国家重点实验室", "zh", Label}}},
@@ -227,7 +227,7 @@ func TestEvaluate(t *testing.T) {
 		{"affiliation": "中山大学", "ror_ids": ["sysu"]},
 		{"affiliation": "Northeastern University", "ror_ids": ["neu-us"]},
 		{"affiliation": "Sun Yat-sen University", "ror_ids": []},
-		{"affiliation": "Guangzhou University", "ror-id": "gzhu"},
+		{"affiliation": "Guangzhou University", "ror-id": "https://ror.org/05ar8rn06"},
 		{"affiliation": "Nowhere", "ror_ids": ["absent"]}]`))
 	if err != nil {
 		t.Fatal(err)
