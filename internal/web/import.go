@@ -21,7 +21,7 @@ func (s *Site) addImports() {
 	s.uploads = newUploads(s.svc.DB.Now)
 	s.guarded("GET /import", account.Import, s.importForm)
 	s.guarded("POST /import", account.Import, s.importFile)
-	s.guarded("GET /import/template/{file}", account.Import, s.importTemplate)
+	s.guarded("GET /import-templates/{file}", account.Import, s.importTemplate)
 	s.guarded("GET /import/{token}", account.Import, s.mappingForm)
 	s.guarded("POST /import/{token}/check", account.Import, s.importTrial)
 	s.guarded("GET /import/{token}/rejected", account.Import, s.importRejected)
@@ -76,7 +76,7 @@ func (s *Site) importPage(r *http.Request, fault error) (ImportPage, error) {
 	target := Field{Name: "target", Label: v.say("reg.import.target"), Kind: "select", Hint: v.say("reg.import.target_hint"), Options: []Option{{Value: "", Label: v.say("reg.import.target_auto")}}}
 	for _, t := range ingest.Targets() {
 		target.Options = append(target.Options, Option{Value: t.Name, Label: t.Label.In(v.l), Selected: r.PostFormValue("target") == t.Name})
-		p.Templates = append(p.Templates, Link{t.Label.In(v.l), "/import/template/" + t.Name + ".xlsx"})
+		p.Templates = append(p.Templates, Link{t.Label.In(v.l), "/import-templates/" + t.Name + ".xlsx"})
 	}
 	p.Fields = []Field{{Name: "file", Label: v.say("reg.import.file"), Kind: "file", Hint: v.say("reg.import.file_hint", errs.A{"limit": limitText(maxUpload)})}, target, v.sourceField(r.PostFormValue("source_id"))}
 	if fault != nil {
