@@ -13,6 +13,7 @@ import (
 
 	"github.com/duckdb/duckdb-go/v2"
 
+	"github.com/kapok-city/kapok/internal/change"
 	"github.com/kapok-city/kapok/internal/db"
 )
 
@@ -40,7 +41,30 @@ func (s *Store) CatchUp(ctx context.Context, d *db.DB) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
+	head, err := change.Head(ctx, d)
+	if err != nil {
+		return Report{}, err
+	}
+	if head == m.ChangeSeq && m.Format == format {
+		if report, fresh := s.fresh(ctx, d, m); fresh {
+			return report, nil
+		}
+	}
 	return s.write(ctx, d, m)
+}
+
+// fresh reports whether the present state is that of the head of the log,
+// without taking the writer's place.
+func (s *Store) fresh(ctx context.Context, q db.Querier, m Manifest) (Report, bool) {
+	w := writer{store: s, report: Report{ChangeSeq: m.ChangeSeq}}
+	for i := range s.facts {
+		file, _ := m.Fact(s.facts[i].Name)
+		if stale, err := w.stale(ctx, q, &s.facts[i], file); err != nil || stale {
+			return Report{}, false
+		}
+		w.report.Kept = append(w.report.Kept, s.facts[i].Name)
+	}
+	return w.report, len(m.Facts) == len(s.facts)
 }
 
 // Rebuild writes every fact anew.
@@ -130,21 +154,21 @@ func entryHash(ctx context.Context, q db.Querier, seq int64) (string, error) {
 	return hash, err
 }
 
-func (w *writer) stale(ctx context.Context, tx *db.Tx, f *Fact, file File) (bool, error) {
+func (w *writer) stale(ctx context.Context, q db.Querier, f *Fact, file File) (bool, error) {
 	if file.Path == "" || file.Definition != f.definition() || file.ChangeSeq > w.report.ChangeSeq {
 		return true, nil
 	}
 	if info, err := os.Stat(filepath.Join(w.store.dir, file.Path)); err != nil || info.Size() != file.Bytes {
 		return true, nil
 	}
-	if hash, err := entryHash(ctx, tx, file.ChangeSeq); err != nil || hash != file.ChangeHash {
+	if hash, err := entryHash(ctx, q, file.ChangeSeq); err != nil || hash != file.ChangeHash {
 		return true, err
 	}
 	args := []any{file.ChangeSeq}
 	for _, k := range f.Kinds {
 		args = append(args, k)
 	}
-	_, touched, err := db.Value[int64](ctx, tx, "SELECT seq FROM change WHERE seq > $1 AND kind IN ("+db.In(2, len(f.Kinds))+") LIMIT 1", args...)
+	_, touched, err := db.Value[int64](ctx, q, "SELECT seq FROM change WHERE seq > $1 AND kind IN ("+db.In(2, len(f.Kinds))+") LIMIT 1", args...)
 	return touched, err
 }
 

@@ -20,9 +20,11 @@ type Session struct {
 	Manifest Manifest // the state that the views show
 	db       *sql.DB
 	conn     *sql.Conn
+	done     func() // gives back the place among the open engines
 }
 
-// Open opens a session on the present state. Close it soon: it holds memory.
+// Open opens a session on the present state. Close it soon: it holds memory,
+// and where two are open already, Open waits for one of them or for ctx.
 func (s *Store) Open(ctx context.Context) (*Session, error) {
 	m, err := s.Manifest()
 	if err != nil {
@@ -51,9 +53,15 @@ func (s *Store) engine(ctx context.Context) (*Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open duckdb: %w", err)
 	}
-	session := &Session{db: sql.OpenDB(connector)}
+	select {
+	case s.engines <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	session := &Session{db: sql.OpenDB(connector), done: func() { <-s.engines }}
 	session.db.SetMaxOpenConns(1)
 	if session.conn, err = session.db.Conn(ctx); err != nil {
+		session.done()
 		return nil, errors.Join(fmt.Errorf("open duckdb: %w", err), session.db.Close())
 	}
 	for _, set := range []string{
@@ -69,8 +77,11 @@ func (s *Store) engine(ctx context.Context) (*Session, error) {
 	return session, nil
 }
 
-// Close releases the session's memory.
-func (s *Session) Close() error { return errors.Join(s.conn.Close(), s.db.Close()) }
+// Close releases the session's memory. It is called once.
+func (s *Session) Close() error {
+	defer s.done()
+	return errors.Join(s.conn.Close(), s.db.Close())
+}
 
 // Exec refuses: facts change through CatchUp alone.
 func (s *Session) Exec(context.Context, string, ...any) (sql.Result, error) {

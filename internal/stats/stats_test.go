@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -321,6 +322,29 @@ func TestOnlyOneSelect(t *testing.T) {
 	}
 }
 
+func TestSessionsWaitForAPlace(t *testing.T) {
+	d := dbtest.SQLite(t)
+	setup(t, d)
+	s := newStore(t, t.TempDir(), others)
+	catchUp(t, s, d)
+	var open [2]*stats.Session
+	for i := range open {
+		var err error
+		if open[i], err = s.Open(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if _, err := s.Open(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a third session: %v", err)
+	}
+	must(t, open[0].Close())
+	third, err := s.Open(t.Context())
+	must(t, err, open[1].Close())
+	must(t, third.Close())
+}
+
 func TestBadFactsAreRefused(t *testing.T) {
 	for name, f := range map[string]stats.Fact{
 		"name":    {Name: `a"b`, Columns: others.Columns, Query: "SELECT 1"},
@@ -345,4 +369,26 @@ func must(t *testing.T, failures ...error) {
 	if err := errors.Join(failures...); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func BenchmarkRebuild(b *testing.B) {
+	d := dbtest.SQLite(b)
+	setup(b, d)
+	err := d.InTx(b.Context(), func(tx *db.Tx) error {
+		rows := make([][]any, 50_000)
+		for i := range rows {
+			rows[i] = []any{fmt.Sprintf("id-%07d", i*7919%50_000), i, float64(i) / 7, i%2 == 0, "2024-02-29"}
+		}
+		return db.InsertMany(b.Context(), tx, "thing(id, n, x, good, day)", "", rows)
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	s := newStore(b, b.TempDir(), things, others)
+	for b.Loop() {
+		if _, err := s.Rebuild(b.Context(), d); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(50_000*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
 }

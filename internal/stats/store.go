@@ -19,6 +19,9 @@ type Config struct {
 	Threads  int // 2 when 0
 }
 
+// maxEngines bounds how many DuckDB are open at once, and so their memory.
+const maxEngines = 2
+
 // Store is a folder of facts. It is safe for concurrent use; one process
 // writes at a time.
 type Store struct {
@@ -26,6 +29,8 @@ type Store struct {
 	facts []Fact
 	cfg   Config
 	mu    sync.Mutex // held by the one that writes
+
+	engines chan struct{} // a place for each engine that may be open at once
 }
 
 // New returns the store of the given facts in a folder, which is made when
@@ -54,7 +59,7 @@ func New(dir string, facts []Fact, cfg Config) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make folder of facts: %w", err)
 	}
-	return &Store{dir: dir, facts: facts, cfg: cfg}, nil
+	return &Store{dir: dir, facts: facts, cfg: cfg, engines: make(chan struct{}, maxEngines)}, nil
 }
 
 // Dir is the folder.
