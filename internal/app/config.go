@@ -9,6 +9,9 @@ type Config struct {
 	DSN  string // "postgres://…" or an SQLite file; "" is kapok.db in Data
 	Data string // folder of the embedded database and of the facts; "" is kapok-data
 	Addr string // address to serve; "" is 127.0.0.1:8080
+	City string // GB/T 2260 code of the city that is measured; "" is 440100, Guangzhou
+	// Private closes the pages and the API to readers who have not signed in.
+	Private bool
 }
 
 func (c Config) withDefaults() Config {
@@ -18,11 +21,17 @@ func (c Config) withDefaults() Config {
 	if c.DSN == "" {
 		c.DSN = filepath.Join(c.Data, "kapok.db")
 	}
+	if c.City == "" {
+		c.City = "440100"
+	}
 	if c.Addr == "" {
 		c.Addr = "127.0.0.1:8080"
 	}
 	return c
 }
 
+// Folder returns the data folder.
+func (c Config) Folder() string { return c.withDefaults().Data }
+
 // FactsDir returns the folder of the Parquet facts.
-func (c Config) FactsDir() string { return filepath.Join(c.withDefaults().Data, "facts") }
+func (c Config) FactsDir() string { return filepath.Join(c.Folder(), "facts") }

@@ -3,7 +3,16 @@ package cli
 // commands returns the table of commands in the order of the help text.
 func commands() []command {
 	return []command{
+		demoCommand(),
+		serveCommand(),
+		importCommand(),
+		resolveCommand(),
+		figuresCommand(),
+		figureCommand(),
+		auditCommand(),
 		migrateCommand(),
+		userCommand(),
 		backupCommand(),
+		doctorCommand(),
 	}
 }

@@ -1,0 +1,124 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"github.com/kapok-city/kapok/internal/account"
+	"github.com/kapok-city/kapok/internal/db"
+	"github.com/kapok-city/kapok/internal/errs"
+	"github.com/kapok-city/kapok/internal/ingest"
+	"github.com/kapok-city/kapok/internal/observatory"
+	"github.com/kapok-city/kapok/internal/registry"
+	"github.com/kapok-city/kapok/internal/search"
+	"github.com/kapok-city/kapok/internal/stats"
+)
+
+// App is the whole program over one database.
+type App struct {
+	Config      Config
+	Log         *slog.Logger
+	DB          *db.DB
+	Accounts    *account.Service
+	Registry    *registry.Service
+	Observatory *observatory.Service
+	Ingest      *ingest.Service
+	Index       *search.Index
+
+	following sync.Mutex // held while derived state catches up
+}
+
+// Open opens the program over the database of cfg. An empty database is
+// migrated; one of an older schema is refused, because bringing it forward is
+// the operator's decision (kapok migrate), and one of a newer schema is refused
+// by the database itself.
+func Open(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
+	cfg = cfg.withDefaults()
+	d, err := OpenDatabase(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	a, err := build(ctx, cfg, d, log)
+	if err != nil {
+		_ = d.Close() // the first error is the one to report
+		return nil, err
+	}
+	return a, nil
+}
+
+func build(ctx context.Context, cfg Config, d *db.DB, log *slog.Logger) (*App, error) {
+	if err := ready(ctx, d); err != nil {
+		return nil, err
+	}
+	a := &App{Config: cfg, Log: log, DB: d, Index: search.New()}
+	a.Accounts = account.New(d, account.Options{})
+	a.Registry = registry.New(d)
+	facts, err := factStore(cfg)
+	if err != nil {
+		return nil, err
+	}
+	a.Observatory = observatory.New(d, facts, observatory.Config{City: cfg.City})
+	a.Ingest = ingest.New(d, a.Registry)
+	return a, nil
+}
+
+func factStore(cfg Config) (*stats.Store, error) {
+	return stats.New(cfg.FactsDir(), observatory.Facts(), stats.Config{})
+}
+
+// VerifyFacts reads the facts of cfg again and compares them with their
+// manifest; it returns how many files there are.
+func VerifyFacts(ctx context.Context, cfg Config) (int, error) {
+	facts, err := factStore(cfg.withDefaults())
+	if err != nil {
+		return 0, err
+	}
+	m, err := facts.Manifest()
+	if err != nil {
+		return 0, err
+	}
+	return len(m.Facts), facts.Verify(ctx)
+}
+
+// ready brings an empty database to the schema of this program and refuses any
+// other schema.
+func ready(ctx context.Context, d *db.DB) error {
+	found, known, err := d.SchemaVersion(ctx)
+	switch {
+	case err != nil:
+		return err
+	case found == known:
+		return nil
+	case found != 0 && found < known:
+		return errs.New(errs.Conflict, "app.older_schema", errs.A{"found": found, "known": known})
+	}
+	_, err = d.Migrate(ctx)
+	return err
+}
+
+// Close ends the program.
+func (a *App) Close() error { return a.DB.Close() }
+
+// CatchUp brings what is derived from the records to their present state: the
+// search index, the facts and the computed figures. Two calls at a time wait
+// for each other.
+func (a *App) CatchUp(ctx context.Context) error {
+	a.following.Lock()
+	defer a.following.Unlock()
+	if err := a.searchable(ctx); err != nil {
+		return fmt.Errorf("search index: %w", err)
+	}
+	if _, err := a.Observatory.Compute(ctx); err != nil {
+		return fmt.Errorf("figures: %w", err)
+	}
+	return nil
+}
+
+func (a *App) searchable(ctx context.Context) error {
+	if a.Index.Seq() == 0 {
+		return a.Index.Rebuild(ctx, a.DB, a.documents(ctx))
+	}
+	return a.Index.CatchUp(ctx, a.DB, a.document)
+}

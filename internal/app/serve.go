@@ -1,0 +1,165 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/kapok-city/kapok/data"
+	"github.com/kapok-city/kapok/internal/api"
+	"github.com/kapok-city/kapok/internal/change"
+	"github.com/kapok-city/kapok/internal/claims"
+	"github.com/kapok-city/kapok/internal/i18n"
+	"github.com/kapok-city/kapok/internal/search"
+	"github.com/kapok-city/kapok/internal/web"
+)
+
+// rooms is the navigation, in the order of the rail. Staff rooms are shown to
+// those who have signed in.
+var rooms = []web.Room{
+	{Key: "overview", Path: "/"},
+	{Key: "figures", Path: "/figures"},
+	{Key: "system", Path: "/platforms/system"},
+	{Key: "organisations", Path: "/organisations"},
+	{Key: "platforms", Path: "/platforms"},
+	{Key: "parks", Path: "/parks"},
+	{Key: "people", Path: "/people"},
+	{Key: "papers", Path: "/papers"},
+	{Key: "rankings", Path: "/rankings"},
+	{Key: "audit", Path: "/audit"},
+	{Key: "sources", Path: "/sources"},
+	{Key: "batches", Path: "/batches", Staff: true},
+	{Key: "import", Path: "/import", Staff: true},
+	{Key: "changes", Path: "/changes", Staff: true},
+	{Key: "users", Path: "/users", Staff: true},
+}
+
+// Handler returns pages and API as one handler.
+func (a *App) Handler() (http.Handler, error) {
+	site, err := web.New(web.Options{Rooms: rooms, Log: a.Log})
+	if err != nil {
+		return nil, err
+	}
+	services, err := a.services()
+	if err != nil {
+		return nil, err
+	}
+	site.AddRegisters(services)
+	site.AddFigures(services)
+	jsonAPI, err := api.New(api.Services{
+		DB: a.DB, Registry: a.Registry, Observatory: a.Observatory, Accounts: a.Accounts, PublicRead: !a.Config.Private, Log: a.Log,
+		Search:    a.Search,
+		Audit:     func(ctx context.Context, text string, _ i18n.Lang) (claims.Report, error) { return a.Audit(ctx, text) },
+		UndoBatch: func(ctx context.Context, by change.Author, id string) error { return a.Ingest.Undo(ctx, id, by) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/api/", jsonAPI)
+	mux.Handle("/", site.Handler())
+	return mux, nil
+}
+
+// services is what the pages ask.
+func (a *App) services() (web.Services, error) {
+	tiles, err := a.tileMap()
+	return web.Services{
+		DB: a.DB, Registry: a.Registry, Accounts: a.Accounts, Observatory: a.Observatory, Import: a.Ingest, Search: a.Index,
+		TileMap: tiles, Audit: a.Check,
+	}, err
+}
+
+// tileMap is the schematic map of the measured city when one comes with the
+// program, nil otherwise.
+func (a *App) tileMap() (*web.TileMap, error) {
+	f, err := data.FS.Open(data.Guangzhou.Path(data.TileMap))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	tiles, err := web.ReadTileMap(f)
+	if err != nil || tiles.Division != a.Config.City {
+		return nil, err
+	}
+	return tiles, nil
+}
+
+// Search answers a query after the index has caught up with the records.
+func (a *App) Search(ctx context.Context, query string, kinds []string, limit int) (search.Result, error) {
+	if err := a.searchable(ctx); err != nil {
+		return search.Result{}, err
+	}
+	return a.Index.Search(query, kinds, limit), nil
+}
+
+// followEvery is how often derived state looks for changes; a search catches
+// up by itself.
+const followEvery = 2 * time.Second
+
+// Limits of a connection, so that a slow client cannot hold one for ever. An
+// import or export of a large register takes its time, hence the long write.
+const (
+	headerTimeout = 10 * time.Second
+	readTimeout   = 2 * time.Minute
+	writeTimeout  = 10 * time.Minute
+	idleTimeout   = 2 * time.Minute
+	closeTimeout  = 10 * time.Second
+)
+
+// Serve answers requests on the configured address until ctx ends; ready is
+// called with the address once it listens. Requests under way are finished.
+func (a *App) Serve(ctx context.Context, ready func(addr string)) error {
+	handler, err := a.Handler()
+	if err != nil {
+		return err
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", a.Config.Addr)
+	if err != nil {
+		return addressError(err, a.Config.Addr)
+	}
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: 64 << 10,
+	}
+	go a.follow(ctx)
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	ready(listener.Addr().String())
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+	defer cancel()
+	if err := server.Shutdown(grace); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
+}
+
+// follow keeps figures and search in step with the records until ctx ends. A
+// failure is logged and tried again at the next change.
+func (a *App) follow(ctx context.Context) {
+	tick := time.NewTicker(followEvery)
+	defer tick.Stop()
+	seen := int64(-1)
+	for {
+		head, err := change.Head(ctx, a.DB)
+		if err == nil && head != seen {
+			seen = head
+			err = a.CatchUp(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			a.Log.Error("catching up with the records failed", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}

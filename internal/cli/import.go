@@ -1,0 +1,142 @@
+package cli
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/kapok-city/kapok/internal/app"
+	"github.com/kapok-city/kapok/internal/change"
+	"github.com/kapok-city/kapok/internal/errs"
+	"github.com/kapok-city/kapok/internal/i18n"
+	"github.com/kapok-city/kapok/internal/ingest"
+	"github.com/kapok-city/kapok/internal/source"
+)
+
+type importFlags struct {
+	importer, source, mapping, sheet, encoding, rejected, undo, reason string
+	dryRun, list                                                       bool
+}
+
+func importCommand() command {
+	return command{
+		name: "import",
+		args: "IMPORTER FILE",
+		summary: i18n.Text{ZH: "导入一个文件，先预演；列出批次；整批撤销",
+			EN: "import a file, after a dry run; list batches; undo one as a whole"},
+		example: "kapok import --dry-run ror v2.9-ror-data.zip\nkapok import table 机构.xlsx --mapping orgs --source bureau-2026\nkapok import --list\nkapok import --undo batch-0123456789abcdef --reason 重复导入\n",
+		setup: func(fs *flag.FlagSet) runner {
+			cfg := configFlags(fs)
+			var f importFlags
+			fs.BoolVar(&f.dryRun, "dry-run", false, "")
+			fs.BoolVar(&f.list, "list", false, "")
+			fs.StringVar(&f.source, "source", "", "")
+			fs.StringVar(&f.mapping, "mapping", "", "")
+			fs.StringVar(&f.sheet, "sheet", "", "")
+			fs.StringVar(&f.encoding, "encoding", "", "")
+			fs.StringVar(&f.rejected, "rejected", "", "")
+			fs.StringVar(&f.undo, "undo", "", "")
+			fs.StringVar(&f.reason, "reason", "", "")
+			return func(ctx context.Context, s *session, args []string) error {
+				return s.withApp(ctx, cfg(s), func(a *app.App) error { return s.importing(ctx, a, f, args) })
+			}
+		},
+	}
+}
+
+func (s *session) importing(ctx context.Context, a *app.App, f importFlags, args []string) error {
+	switch {
+	case f.list:
+		return s.listBatches(ctx, a)
+	case f.undo != "":
+		return s.undoBatch(ctx, a, f)
+	}
+	if err := exactly(2, args, "IMPORTER ("+strings.Join(ingest.Importers(), ", ")+")", "FILE"); err != nil {
+		return err
+	}
+	bar := newProgress(s.Stderr, filepath.Base(args[1]))
+	report, err := a.Ingest.Run(ctx, ingest.Request{
+		Importer: args[0], Path: args[1], SourceID: f.source, MappingID: f.mapping, Sheet: f.sheet, Encoding: ingest.Encoding(f.encoding),
+		DryRun: f.dryRun, By: change.Author{Actor: "cli", Reason: f.reason}, RejectedPath: first(f.rejected, rejectedPath(args[1])), Progress: bar.show,
+	})
+	bar.done()
+	if err != nil {
+		return err
+	}
+	if s.json {
+		return s.printJSON(report)
+	}
+	s.printReport(report)
+	return nil
+}
+
+// rejectedPath is where rejected rows go by default: beside the file, with the
+// word "rejected" before the ending.
+func rejectedPath(path string) string {
+	ext := filepath.Ext(path)
+	base := strings.TrimSuffix(path, ext)
+	if ext == ".gz" {
+		ext = filepath.Ext(base)
+		base = strings.TrimSuffix(base, ext)
+	}
+	if ext != ".xlsx" {
+		ext = ".csv"
+	}
+	return base + ".rejected" + ext
+}
+
+// shownRejects is how many rejected rows are told on the screen.
+const shownRejects = 10
+
+func (s *session) printReport(r ingest.Report) {
+	key := "cli.imported"
+	switch {
+	case r.DryRun:
+		key = "cli.import_dry"
+	case r.Batch.ID == "":
+		key = "cli.import_nothing_new"
+	}
+	c := r.Counts
+	s.say(key, errs.A{"batch": r.Batch.ID, "read": c.Read, "created": c.Created, "updated": c.Updated, "unchanged": c.Unchanged, "rejected": c.Rejected})
+	for i, reject := range r.Rejected {
+		if i == shownRejects {
+			break
+		}
+		text := reject.Text.ZH
+		if s.lang == i18n.EN {
+			text = reject.Text.EN
+		}
+		s.say("cli.import_reject", errs.A{"row": reject.Row, "column": first(reject.Column, "—"), "reason": text})
+	}
+	if r.File != "" {
+		s.say("cli.import_rejected_file", errs.A{"file": r.File})
+	}
+}
+
+func (s *session) listBatches(ctx context.Context, a *app.App) error {
+	batches, err := source.Batches(ctx, a.DB, "", 200)
+	if err != nil {
+		return err
+	}
+	if s.json {
+		return s.printJSON(batches)
+	}
+	for _, b := range batches {
+		fmt.Fprintf(s.Stdout, "%s  %s  %-14s %-24s %s\n", b.ID, i18n.Instant(b.StartedAt.Time), b.Importer, b.FileName,
+			i18n.T(s.lang, "cli.batch_counts", errs.A{"created": b.Counts.Created, "updated": b.Counts.Updated, "rejected": b.Counts.Rejected, "state": i18n.T(s.lang, "cli.batch_"+string(b.State))}))
+	}
+	return nil
+}
+
+func (s *session) undoBatch(ctx context.Context, a *app.App, f importFlags) error {
+	if err := a.Ingest.Undo(ctx, f.undo, change.Author{Actor: "cli", Reason: f.reason}); err != nil {
+		return err
+	}
+	if s.json {
+		return s.printJSON(map[string]string{"batch": f.undo, "state": string(source.Undone)})
+	}
+	s.say("cli.undone", errs.A{"batch": f.undo})
+	return nil
+}

@@ -1,0 +1,118 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"flag"
+	"fmt"
+	"strings"
+
+	"github.com/kapok-city/kapok/internal/account"
+	"github.com/kapok-city/kapok/internal/app"
+	"github.com/kapok-city/kapok/internal/change"
+	"github.com/kapok-city/kapok/internal/errs"
+	"github.com/kapok-city/kapok/internal/i18n"
+)
+
+func userCommand() command {
+	return command{
+		name: "user",
+		args: "list | add NAME | password NAME | role NAME | disable NAME | enable NAME",
+		summary: i18n.Text{ZH: "管理登录用户；密码从标准输入读取，不出现在命令行",
+			EN: "manage the people who may sign in; passwords are read from standard input, never from the command line"},
+		example: "kapok user add 李明 --role editor < password.txt\nkapok user list\nkapok user role 李明 --role viewer\n",
+		setup: func(fs *flag.FlagSet) runner {
+			cfg := configFlags(fs)
+			role := fs.String("role", string(account.Viewer), "")
+			return func(ctx context.Context, s *session, args []string) error {
+				return s.withApp(ctx, cfg(s), func(a *app.App) error { return s.user(ctx, a, account.Role(*role), args) })
+			}
+		},
+	}
+}
+
+func (s *session) user(ctx context.Context, a *app.App, role account.Role, args []string) error {
+	if len(args) == 0 {
+		args = []string{"list"}
+	}
+	if args[0] == "list" {
+		return s.listUsers(ctx, a)
+	}
+	if err := exactly(2, args, "list|add|password|role|disable|enable", "NAME"); err != nil {
+		return err
+	}
+	by := change.Author{Actor: "cli"}
+	if args[0] == "add" {
+		password, err := s.password()
+		if err != nil {
+			return err
+		}
+		u, err := a.Accounts.Create(ctx, by, args[1], password, role)
+		if err != nil {
+			return err
+		}
+		return s.showUser(u, "cli.user_added")
+	}
+	u, err := a.Accounts.ByName(ctx, args[1])
+	if err != nil {
+		return err
+	}
+	if err := s.changeUser(ctx, a, by, args[0], u, role); err != nil {
+		return err
+	}
+	if u, err = a.Accounts.Get(ctx, u.ID); err != nil {
+		return err
+	}
+	return s.showUser(u, "cli.user_changed")
+}
+
+func (s *session) changeUser(ctx context.Context, a *app.App, by change.Author, what string, u account.User, role account.Role) error {
+	switch what {
+	case "password":
+		password, err := s.password()
+		if err != nil {
+			return err
+		}
+		return a.Accounts.SetPassword(ctx, by, u.ID, password)
+	case "role":
+		return a.Accounts.SetRole(ctx, by, u.ID, role)
+	case "disable", "enable":
+		return a.Accounts.SetDisabled(ctx, by, u.ID, what == "disable")
+	}
+	return errs.New(errs.Invalid, "cli.surplus_argument", errs.A{"argument": what})
+}
+
+func (s *session) password() (string, error) {
+	fmt.Fprint(s.Stderr, i18n.T(s.lang, "cli.password_prompt"))
+	line, err := bufio.NewReader(s.Stdin).ReadString('\n')
+	if line = strings.TrimRight(line, "\r\n"); line == "" {
+		return "", errs.Wrap(err, errs.Invalid, "cli.no_password")
+	}
+	return line, nil
+}
+
+func (s *session) listUsers(ctx context.Context, a *app.App) error {
+	users, err := a.Accounts.List(ctx)
+	if err != nil {
+		return err
+	}
+	if s.json {
+		return s.printJSON(users)
+	}
+	for _, u := range users {
+		state := ""
+		if u.Disabled {
+			state = "  " + i18n.T(s.lang, "cli.user_disabled")
+		}
+		fmt.Fprintf(s.Stdout, "%-8s %s%s\n", u.Role, u.Name, state)
+	}
+	return nil
+}
+
+func (s *session) showUser(u account.User, key string) error {
+	if s.json {
+		return s.printJSON(u)
+	}
+	s.say(key, errs.A{"name": u.Name, "role": u.Role.Text()})
+	return nil
+}
