@@ -82,7 +82,7 @@ func oneOf[S ~string](f *faults, field string, value S, allowed []S) {
 	for i, a := range allowed {
 		words[i] = string(a)
 	}
-	f.add(errs.New(errs.Invalid, "registry.word", errs.A{"field": called(field), "value": string(value), "allowed": strings.Join(words, ", ")}).At("/" + field))
+	f.add(errs.New(errs.Invalid, "registry.word", errs.A{"field": called(field), "value": clip(string(value)), "allowed": strings.Join(words, ", ")}).At("/" + field))
 }
 
 var dayForm = regexp.MustCompile(`^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$`)
@@ -188,9 +188,11 @@ func (f *faults) identifiers(list []Identifier) []Identifier {
 	return out
 }
 
-// clip shortens what an error repeats of its input.
+// clip shortens what an error repeats of its input, and leaves out what is no
+// text.
 func clip(s string) string {
 	const most = 60
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 	if r := []rune(s); len(r) > most {
 		return string(r[:most]) + "…"
 	}

@@ -39,12 +39,12 @@ const maxName = 1000
 func (n Name) validate() *errs.Error {
 	switch {
 	case fold.Name(n.Text) == "":
-		return errs.New(errs.Invalid, "registry.name_empty", errs.A{"text": n.Text})
+		return errs.New(errs.Invalid, "registry.name_empty", errs.A{"text": clip(n.Text)})
 	case len(n.Text) > maxName:
 		return errs.New(errs.Invalid, "registry.name_long", errs.A{"limit": maxName})
 	}
 	if _, ok := nameRank[n.Kind]; !ok {
-		return errs.New(errs.Invalid, "registry.name_kind", errs.A{"kind": string(n.Kind), "name": n.Text})
+		return errs.New(errs.Invalid, "registry.name_kind", errs.A{"kind": clip(string(n.Kind)), "name": clip(n.Text)})
 	}
 	return nil
 }

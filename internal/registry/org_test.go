@@ -361,3 +361,22 @@ func TestIDsByName(t *testing.T) {
 		}
 	})
 }
+
+// TestBrokenTextIsRefused holds that what one engine could not store is a fault
+// of the row on both.
+func TestBrokenTextIsRefused(t *testing.T) {
+	eachEngine(t, func(t *testing.T, d *db.DB, s *registry.Service) {
+		nul, broken, long := plain("org-1", "甲\x00乙"), plain("org-2", "甲"), plain("org-3", "甲")
+		broken.Evidence = "\xce\xd2"
+		long.Place.City = strings.Repeat("x", 20_001)
+		out := putOrgs(t, d, s, nul, broken, long, plain("org-4", "丁"))
+		if results(out) != "1/0/0/3" {
+			t.Errorf("%+v", out)
+		}
+		for i, key := range []string{"registry.text", "registry.text", "registry.text_long"} {
+			if !errors.Is(out[i].Err, &errs.Error{Kind: errs.Invalid, Key: key}) {
+				t.Errorf("row %d: %v", i, out[i].Err)
+			}
+		}
+	})
+}

@@ -43,7 +43,7 @@ func (s *Service) UpdateOrg(ctx context.Context, by change.Author, id string, ve
 
 // replace checks and writes one changed record; nothing when it says the same.
 func replace[T any, P record[T]](ctx context.Context, tx *db.Tx, by change.Author, t *table[T], old, now T) error {
-	if faults := P(&now).prepare(); len(faults) > 0 {
+	if faults := prepare[T, P](&now); len(faults) > 0 {
 		return faults.Err()
 	}
 	if same[T, P](old, now) {

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"reflect"
 	"slices"
 
 	"github.com/kapok-city/kapok/internal/change"
@@ -81,7 +82,7 @@ func (p *putting[T, P]) run(ctx context.Context, tx *db.Tx, by change.Author) er
 
 func (p *putting[T, P]) prepare() {
 	spread(len(p.rows), func(i int) {
-		faults := P(&p.rows[i]).prepare()
+		faults := prepare[T, P](&p.rows[i])
 		p.out[i].ID = *P(&p.rows[i]).meta().id
 		if p.out[i].ID == "" {
 			faults = append(faults, required("id"))
@@ -90,6 +91,14 @@ func (p *putting[T, P]) prepare() {
 			p.reject(i, faults.Err())
 		}
 	})
+}
+
+// prepare brings a record into its stored form and returns every fault.
+func prepare[T any, P record[T]](row *T) errs.List {
+	if e := legible(reflect.ValueOf(row), ""); e != nil {
+		return errs.List{e} // the other checks want text
+	}
+	return P(row).prepare()
 }
 
 func (p *putting[T, P]) reject(i int, err error) {

@@ -12,7 +12,7 @@ import (
 // version is still the one given.
 func save[T any, P record[T]](ctx context.Context, d *db.DB, by change.Author, t *table[T], row T) (T, error) {
 	var saved T
-	faults := P(&row).prepare()
+	faults := prepare[T, P](&row)
 	m := P(&row).meta()
 	if len(faults) > 0 {
 		return saved, faults.Err()
