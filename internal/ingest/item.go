@@ -12,6 +12,7 @@ import (
 // item is one row on its way from the reader to the writer.
 type item struct {
 	number int64
+	id     string              // what the row's record is known by within the run
 	cells  []string            // as read, for the file of rejected rows
 	fault  error               // an *errs.Error or errs.List: the row is rejected
 	record any                 // registry.Org, observatory.Reported, source.Source, …
@@ -21,7 +22,7 @@ type item struct {
 }
 
 // chunkRows is how many rows are written together.
-const chunkRows = 1000
+const chunkRows = 2000
 
 // feed collects items into chunks for the writer.
 type feed struct {
@@ -45,6 +46,7 @@ var feedSeed = maphash.MakeSeed()
 // it says the same, and rejected otherwise: which of them is right is for the
 // sender to say.
 func (f *feed) emit(it *item, id string) error {
+	it.id = id
 	if id != "" && it.fault == nil {
 		key, text := maphash.String(feedSeed, id), maphash.String(feedSeed, strings.Join(it.cells, "\x00"))
 		if first, twice := f.seen[key]; !twice {

@@ -298,7 +298,9 @@ func TestXLSX(t *testing.T) {
 		style("D4", &excelize.Style{NumFmt: 9})
 		style("E4", &excelize.Style{NumFmt: 3})
 		set("A6", "红棉")
-		set("B6", 914401017000000000.0)
+		if err := f.SetCellDefault("Sheet1", "B6", "9.1440101700000000E+17"); err != nil { // as Excel stores it
+			t.Fatal(err)
+		}
 		set("F7", "外面")
 	})
 	got, _, err := read(t, in, Request{})

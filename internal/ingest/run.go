@@ -205,7 +205,7 @@ func (j *job) putSource(ctx context.Context, tx *db.Tx) error {
 func (j *job) pump(ctx context.Context, tx *db.Tx) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	chunks := make(chan []*item, 4)
+	chunks := make(chan []*item, 2)
 	read := make(chan error, 1)
 	go func() {
 		defer close(chunks)

@@ -128,7 +128,7 @@ func emitEach(f *feed, it *item, values []observatory.Reported) error {
 
 func (b *builder) required(r *record) {
 	for _, f := range b.target.Fields {
-		if f.Required && r.get(f.Name) == "" {
+		if f.Required && r.get(f.Name) == "" && !r.checked[f.Name] {
 			r.bad("ingest.empty_cell", f.Name)
 		}
 	}

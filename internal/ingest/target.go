@@ -218,12 +218,15 @@ func (r *record) get(name string) string {
 		return ""
 	}
 	v = strings.TrimSpace(v)
-	if scientific.MatchString(v) && !r.checked[name] {
-		if r.checked == nil {
-			r.checked = map[string]bool{}
+	if scientific.MatchString(v) {
+		if !r.checked[name] {
+			if r.checked == nil {
+				r.checked = map[string]bool{}
+			}
+			r.checked[name] = true
+			r.bad("ingest.scientific", name, errs.A{"value": v})
 		}
-		r.checked[name] = true
-		r.bad("ingest.scientific", name, errs.A{"value": v})
+		return ""
 	}
 	return v
 }

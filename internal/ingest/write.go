@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/kapok-city/kapok/internal/change"
 	"github.com/kapok-city/kapok/internal/db"
@@ -36,6 +38,8 @@ func (w *writer) write(ctx context.Context, chunk []*item) error {
 			good = append(good, it)
 		}
 	}
+	// In the order of their ids, organisations touch fewer pages of the indexes.
+	slices.SortStableFunc(good, func(a, b *item) int { return strings.Compare(a.id, b.id) })
 	if err := w.put(ctx, good, results); err != nil {
 		return err
 	}
