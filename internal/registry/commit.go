@@ -19,17 +19,16 @@ func commit[T any, P record[T]](ctx context.Context, tx *db.Tx, by change.Author
 	if len(pairs) == 0 {
 		return nil
 	}
-	var created, updated []T
-	var removed []string
+	var created, replaced, updated, removed []T
 	for _, p := range pairs {
 		stamp[T, P](p, db.At(tx.Now()))
 		switch {
 		case p.before == nil:
 			created = append(created, *p.after)
 		case p.after == nil:
-			removed = append(removed, *P(p.before).meta().id)
+			removed = append(removed, *p.before)
 		default:
-			updated = append(updated, *p.after)
+			replaced, updated = append(replaced, *p.before), append(updated, *p.after)
 		}
 	}
 	entries, err := entriesOf[T, P](by, t.word, action, pairs)
@@ -40,7 +39,7 @@ func commit[T any, P record[T]](ctx context.Context, tx *db.Tx, by change.Author
 		err = t.insert(ctx, tx, created)
 	}
 	if err == nil && len(updated) > 0 {
-		err = t.update(ctx, tx, updated)
+		err = t.update(ctx, tx, replaced, updated)
 	}
 	if err == nil && len(removed) > 0 {
 		err = t.remove(ctx, tx, removed)

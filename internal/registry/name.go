@@ -37,10 +37,11 @@ type Name struct {
 const maxName = 1000
 
 func (n Name) validate() *errs.Error {
+	key := fold.Name(n.Text)
 	switch {
-	case fold.Name(n.Text) == "":
+	case key == "":
 		return errs.New(errs.Invalid, "registry.name_empty", errs.A{"text": clip(n.Text)})
-	case len(n.Text) > maxName:
+	case len(n.Text) > maxName || len(key) > maxName:
 		return errs.New(errs.Invalid, "registry.name_long", errs.A{"limit": maxName})
 	}
 	if _, ok := nameRank[n.Kind]; !ok {

@@ -53,30 +53,31 @@ func viewOrgs(ctx context.Context, q db.Querier, ids []string) (map[string]Org, 
 
 // inherit adds what merged records bring.
 func inherit(ctx context.Context, q db.Querier, out map[string]Org) error {
-	ids := slices.Sorted(maps.Keys(out))
-	err := eachIn(ctx, q, `SELECT o.root, n.org_id, n.text, n.lang, n.kind, n.valid_from, n.valid_to FROM org o JOIN org_name n ON n.org_id = o.id
-		WHERE o.id <> o.root AND o.root IN`, "ORDER BY o.root, n.org_id, n.position", ids, func(s db.Scan) error {
-		var id string
-		var n Name
-		err := s(&id, &n.Origin, &n.Text, &n.Lang, &n.Kind, &n.From, &n.To)
-		o := out[id]
-		o.Names = append(o.Names, n)
-		out[id] = o
+	var merged []string
+	roots := map[string]string{}
+	err := eachIn(ctx, q, "SELECT id, root FROM org WHERE id <> root AND root IN", "ORDER BY id", slices.Sorted(maps.Keys(out)), func(s db.Scan) error {
+		var id, root string
+		err := s(&id, &root)
+		merged, roots[id] = append(merged, id), root
 		return err
 	})
-	if err != nil {
+	if err != nil || len(merged) == 0 {
 		return err
 	}
-	return eachIn(ctx, q, `SELECT o.root, i.org_id, i.scheme, i.value FROM org o JOIN org_identifier i ON i.org_id = o.id
-		WHERE o.id <> o.root AND o.root IN`, "ORDER BY o.root, i.org_id, i.position", ids, func(s db.Scan) error {
-		var id string
-		var v Identifier
-		err := s(&id, &v.Origin, &v.Scheme, &v.Value)
-		o := out[id]
-		o.Identifiers = append(o.Identifiers, v)
-		out[id] = o
-		return err
-	})
+	rows, err := loadOrgs(ctx, q, merged)
+	for _, id := range merged {
+		o := out[roots[id]]
+		for _, n := range rows[id].Names {
+			n.Origin = id
+			o.Names = append(slices.Clip(o.Names), n)
+		}
+		for _, v := range rows[id].Identifiers {
+			v.Origin = id
+			o.Identifiers = append(slices.Clip(o.Identifiers), v)
+		}
+		out[roots[id]] = o
+	}
+	return err
 }
 
 // Orgs lists organisations.

@@ -32,8 +32,8 @@ type table[T any] struct {
 	word   string // in the change log
 	load   func(ctx context.Context, q db.Querier, ids []string) (map[string]T, error)
 	insert func(ctx context.Context, tx *db.Tx, rows []T) error
-	update func(ctx context.Context, tx *db.Tx, rows []T) error
-	remove func(ctx context.Context, tx *db.Tx, ids []string) error
+	update func(ctx context.Context, tx *db.Tx, old, rows []T) error
+	remove func(ctx context.Context, tx *db.Tx, old []T) error
 	// vet returns, by index, the rows that do not agree with what is stored.
 	vet func(ctx context.Context, q db.Querier, rows []T) (map[int]error, error)
 	// inherit carries over what a writer never states; nil when there is nothing.

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"encoding/json"
 	"iter"
 	"slices"
 
@@ -52,31 +53,32 @@ func touched(ctx context.Context, q db.Querier, seq, head int64) (bool, error) {
 // what the transaction has written.
 func ResolverOrgs(ctx context.Context, q db.Querier) (iter.Seq[resolve.Org], error) {
 	var list []resolve.Org
+	var merged []storedOrg
 	at := map[string]int{}
 	err := db.Each(ctx, q, func(s db.Scan) error {
-		var o resolve.Org
-		var kind OrgKind
-		err := s(&o.ID, &kind, &o.Country, &o.City, &o.Division, &o.Status)
-		o.Types = []string{string(kind)}
-		at[o.ID] = len(list)
-		list = append(list, o)
-		return err
-	}, "SELECT id, kind, country, city, division, status FROM org WHERE id = root ORDER BY id")
+		var r storedOrg
+		var root string
+		o := &r.org
+		err := s(&o.ID, &root, &o.Kind, &o.Place.Country, &o.Place.City, &o.Place.Division, &o.Status, &r.names)
+		if err != nil {
+			return err
+		}
+		if o.ID != root {
+			o.MergedInto = root
+			merged = append(merged, r)
+			return nil
+		}
+		at[root] = len(list)
+		list = append(list, resolve.Org{ID: o.ID, Country: o.Place.Country, City: o.Place.City, Division: o.Place.Division, Status: string(o.Status), Types: []string{string(o.Kind)}})
+		return addNames(&list[at[root]], r.names)
+	}, "SELECT id, root, kind, country, city, division, status, names FROM org ORDER BY id")
 	if err != nil {
 		return nil, err
 	}
-	err = db.Each(ctx, q, func(s db.Scan) error {
-		var id string
-		var kind NameKind
-		var n resolve.Name
-		err := s(&id, &n.Text, &n.Lang, &kind)
-		n.Kind = resolverKind(kind)
-		o := &list[at[id]]
-		o.Names = append(o.Names, n)
-		return err
-	}, "SELECT o.root, n.text, n.lang, n.kind FROM org_name n JOIN org o ON o.id = n.org_id ORDER BY n.org_id, n.position")
-	if err != nil {
-		return nil, err
+	for _, m := range merged {
+		if err := addNames(&list[at[m.org.MergedInto]], m.names); err != nil {
+			return nil, err
+		}
 	}
 	err = db.Each(ctx, q, func(s db.Scan) error {
 		var id, parent string
@@ -87,6 +89,15 @@ func ResolverOrgs(ctx context.Context, q db.Querier) (iter.Seq[resolve.Org], err
 		return err
 	}, `SELECT f.root, t.root FROM relation r JOIN org f ON f.id = r.from_id JOIN org t ON t.id = r.to_id WHERE r.kind = 'parent' ORDER BY r.id`)
 	return slices.Values(list), err
+}
+
+func addNames(o *resolve.Org, raw []byte) error {
+	var names []Name
+	err := json.Unmarshal(raw, &names)
+	for _, n := range names {
+		o.Names = append(o.Names, resolve.Name{Text: n.Text, Lang: n.Lang, Kind: resolverKind(n.Kind)})
+	}
+	return err
 }
 
 func resolverKind(k NameKind) string {

@@ -49,6 +49,43 @@ func execIn(ctx context.Context, tx *db.Tx, query string, ids []string) error {
 	return nil
 }
 
+// deleteRows deletes rows by the values of several columns.
+func deleteRows(ctx context.Context, tx *db.Tx, name, columns string, n int, values func(i int) []string) error {
+	const step = 500
+	for from := 0; from < n; from += step {
+		var w where
+		var args []any
+		var marks []string
+		for i := from; i < min(from+step, n); i++ {
+			args = append(args, anys(values(i))...)
+			marks = append(marks, "("+blanks(len(values(i)))+")")
+		}
+		w.add("("+columns+") IN (VALUES "+strings.Join(marks, ",")+")", args...)
+		if _, err := tx.Exec(ctx, "DELETE FROM "+name+w.String(), w.args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// textRows makes the rows of InsertMany.
+func textRows(n int, values func(i int) []string) [][]any {
+	out := make([][]any, n)
+	for i := range n {
+		out[i] = anys(values(i))
+	}
+	return out
+}
+
+// idsOf returns the ids of records.
+func idsOf[T any, P record[T]](rows []T) []string {
+	ids := make([]string, len(rows))
+	for i := range rows {
+		ids[i] = *P(&rows[i]).meta().id
+	}
+	return ids
+}
+
 // loadIn reads whole rows by id.
 func loadIn[T any](ctx context.Context, q db.Querier, query string, ids []string, scan func(db.Scan) (string, T, error)) (map[string]T, error) {
 	out := make(map[string]T, min(len(ids), putStep))

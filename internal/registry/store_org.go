@@ -2,6 +2,9 @@ package registry
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/kapok-city/kapok/internal/db"
@@ -20,143 +23,162 @@ var orgs = &table[Org]{
 	inherit: func(row *Org, old Org) { row.MergedInto = old.MergedInto },
 }
 
-const orgColumns = "id, kind, name_zh, name_en, order_zh, order_en, status, established, closed, country, division, city, lat, lon, website, evidence, source_id, batch_id, version, created_at, updated_at"
+const orgColumns = "id, kind, names, identifiers, name_zh, name_en, order_zh, order_en, status, established, closed, country, division, city, lat, lon, website, evidence, source_id, batch_id, version, created_at, updated_at"
 
 // loadOrgs reads organisations as they were written: without what merged
 // records bring, and with their own status.
 func loadOrgs(ctx context.Context, q db.Querier, ids []string) (map[string]Org, error) {
-	out, err := loadIn(ctx, q, `SELECT id, kind, status, established, closed, country, division, city, lat, lon, website, evidence,
-		source_id, batch_id, COALESCE(merged_into, ''), version, created_at, updated_at FROM org WHERE id IN`, ids, scanOrg)
-	if err != nil || len(out) == 0 {
-		return out, err
-	}
-	found := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { _, ok := out[id]; return !ok })
-	err = eachIn(ctx, q, "SELECT org_id, text, lang, kind, valid_from, valid_to FROM org_name WHERE org_id IN", "ORDER BY org_id, position", found,
-		func(s db.Scan) error {
-			var id string
-			var n Name
-			err := s(&id, &n.Text, &n.Lang, &n.Kind, &n.From, &n.To)
-			o := out[id]
-			o.Names = append(o.Names, n)
-			out[id] = o
-			return err
-		})
+	var rows []storedOrg
+	err := eachIn(ctx, q, `SELECT id, kind, names, identifiers, status, established, closed, country, division, city, lat, lon, website, evidence,
+		source_id, batch_id, COALESCE(merged_into, ''), version, created_at, updated_at FROM org WHERE id IN`, "", ids, func(s db.Scan) error {
+		var r storedOrg
+		o, p := &r.org, &r.org.Place
+		err := s(&o.ID, &o.Kind, &r.names, &r.identifiers, &o.Status, &o.Established, &o.Closed, &p.Country, &p.Division, &p.City, &p.Lat, &p.Lon, &o.Website, &o.Evidence,
+			&o.SourceID, &o.BatchID, &o.MergedInto, &o.Version, &o.CreatedAt, &o.UpdatedAt)
+		rows = append(rows, r)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	return out, eachIn(ctx, q, "SELECT org_id, scheme, value FROM org_identifier WHERE org_id IN", "ORDER BY org_id, position", found,
-		func(s db.Scan) error {
-			var id string
-			var v Identifier
-			err := s(&id, &v.Scheme, &v.Value)
-			o := out[id]
-			o.Identifiers = append(o.Identifiers, v)
-			out[id] = o
-			return err
-		})
+	spread(len(rows), func(i int) { rows[i].decode() })
+	out := make(map[string]Org, len(rows))
+	for _, r := range rows {
+		if r.err != nil {
+			return nil, fmt.Errorf("organisation %s: %w", r.org.ID, r.err)
+		}
+		out[r.org.ID] = r.org
+	}
+	return out, nil
 }
 
-func scanOrg(s db.Scan) (string, Org, error) {
-	var o Org
-	p := &o.Place
-	err := s(&o.ID, &o.Kind, &o.Status, &o.Established, &o.Closed, &p.Country, &p.Division, &p.City, &p.Lat, &p.Lon, &o.Website, &o.Evidence,
-		&o.SourceID, &o.BatchID, &o.MergedInto, &o.Version, &o.CreatedAt, &o.UpdatedAt)
-	return o.ID, o, err
+// storedOrg is an organisation whose lists are still JSON.
+type storedOrg struct {
+	org                Org
+	names, identifiers []byte
+	err                error
 }
 
-// orgRows are the rows of one organisation in its three tables.
-type orgRows struct {
-	org         []any
-	names       [][]any
-	identifiers [][]any
+func (r *storedOrg) decode() {
+	r.err = errors.Join(json.Unmarshal(r.names, &r.org.Names), json.Unmarshal(r.identifiers, &r.org.Identifiers))
 }
 
-func rowsOf(o *Org) orgRows {
+func rowOf(o *Org) ([]any, error) {
+	names, err := json.Marshal(o.Names)
+	if err != nil {
+		return nil, err
+	}
+	identifiers, err := json.Marshal(o.Identifiers)
 	t := display(o.Names)
 	p := o.Place
-	r := orgRows{org: []any{o.ID, string(o.Kind), t.ZH, t.EN, orderKey(t.In("zh-CN")), orderKey(t.In("en")), string(o.Status), o.Established, o.Closed,
-		p.Country, p.Division, p.City, p.Lat, p.Lon, o.Website, o.Evidence, o.SourceID, o.BatchID, o.Version, o.CreatedAt, o.UpdatedAt}}
-	for i, n := range o.Names {
-		r.names = append(r.names, []any{o.ID, i, n.Text, n.Lang, string(n.Kind), n.From, n.To, fold.Name(n.Text)})
+	return []any{o.ID, string(o.Kind), string(names), string(identifiers), t.ZH, t.EN, orderKey(t.In("zh-CN")), orderKey(t.In("en")), string(o.Status),
+		o.Established, o.Closed, p.Country, p.Division, p.City, p.Lat, p.Lon, o.Website, o.Evidence, o.SourceID, o.BatchID, o.Version, o.CreatedAt, o.UpdatedAt, o.ID}, err
+}
+
+// keysOf are the rows under which an organisation is looked up: its folded
+// names, its identifiers.
+func keysOf(o *Org) (names [][2]string, identifiers [][4]string) {
+	for _, n := range o.Names {
+		key := [2]string{fold.Name(n.Text), o.ID}
+		if !slices.Contains(names, key) {
+			names = append(names, key)
+		}
 	}
-	for i, v := range o.Identifiers {
+	for _, v := range o.Identifiers {
 		claim := o.ID
 		if exclusive(v.Scheme) {
 			claim = ""
 		}
-		r.identifiers = append(r.identifiers, []any{o.ID, i, string(v.Scheme), v.Value, claim})
+		identifiers = append(identifiers, [4]string{string(v.Scheme), v.Value, claim, o.ID})
 	}
-	return r
-}
-
-func allRows(rows []Org) (orgRows [][]any, names, identifiers [][]any) {
-	made := make([]struct {
-		org         []any
-		names       [][]any
-		identifiers [][]any
-	}, len(rows))
-	spread(len(rows), func(i int) { made[i] = rowsOf(&rows[i]) })
-	for _, m := range made {
-		orgRows = append(orgRows, m.org)
-		names = append(names, m.names...)
-		identifiers = append(identifiers, m.identifiers...)
-	}
-	return orgRows, names, identifiers
+	return names, identifiers
 }
 
 func insertOrgs(ctx context.Context, tx *db.Tx, rows []Org) error {
-	main, names, identifiers := allRows(rows)
-	for i := range main {
-		main[i] = append(main[i], rows[i].ID)
-	}
-	if err := db.InsertMany(ctx, tx, "org("+orgColumns+", root)", "", main); err != nil {
+	if err := writeOrgs(ctx, tx, rows, ""); err != nil {
 		return err
 	}
-	return insertOrgParts(ctx, tx, names, identifiers)
-}
-
-func insertOrgParts(ctx context.Context, tx *db.Tx, names, identifiers [][]any) error {
-	if err := db.InsertMany(ctx, tx, "org_name(org_id, position, text, lang, kind, valid_from, valid_to, folded)", "", names); err != nil {
-		return err
-	}
-	return db.InsertMany(ctx, tx, "org_identifier(org_id, position, scheme, value, claim)", "", identifiers)
+	return moveKeys(ctx, tx, nil, rows)
 }
 
 // updateOrgs leaves merged_into and root to merging.
-func updateOrgs(ctx context.Context, tx *db.Tx, rows []Org) error {
-	main, names, identifiers := allRows(rows)
-	if err := removeOrgParts(ctx, tx, orgIDs(rows)); err != nil {
+func updateOrgs(ctx context.Context, tx *db.Tx, old, rows []Org) error {
+	if err := writeOrgs(ctx, tx, rows, "ON CONFLICT (id) DO UPDATE SET "+assignments(orgColumns)); err != nil {
 		return err
 	}
-	for i := range main { // root must be given, and stands already
-		main[i] = append(main[i], rows[i].ID)
-	}
-	if err := db.InsertMany(ctx, tx, "org("+orgColumns+", root)", "ON CONFLICT (id) DO UPDATE SET "+assignments(orgColumns), main); err != nil {
-		return err
-	}
-	return insertOrgParts(ctx, tx, names, identifiers)
+	return moveKeys(ctx, tx, old, rows)
 }
 
-func removeOrgs(ctx context.Context, tx *db.Tx, ids []string) error {
-	if err := removeOrgParts(ctx, tx, ids); err != nil {
+func writeOrgs(ctx context.Context, tx *db.Tx, rows []Org, conflict string) error {
+	out := make([][]any, len(rows))
+	faults := make([]error, len(rows))
+	spread(len(rows), func(i int) { out[i], faults[i] = rowOf(&rows[i]) })
+	if err := errors.Join(faults...); err != nil {
 		return err
 	}
-	return execIn(ctx, tx, "DELETE FROM org WHERE id IN", ids)
+	return db.InsertMany(ctx, tx, "org("+orgColumns+", root)", conflict, out)
 }
 
-func removeOrgParts(ctx context.Context, tx *db.Tx, ids []string) error {
-	if err := execIn(ctx, tx, "DELETE FROM org_name WHERE org_id IN", ids); err != nil {
+func removeOrgs(ctx context.Context, tx *db.Tx, old []Org) error {
+	if err := moveKeys(ctx, tx, old, nil); err != nil {
 		return err
 	}
-	return execIn(ctx, tx, "DELETE FROM org_identifier WHERE org_id IN", ids)
+	return execIn(ctx, tx, "DELETE FROM org WHERE id IN", idsOf(old))
 }
 
-func orgIDs(rows []Org) []string {
-	ids := make([]string, len(rows))
-	for i := range rows {
-		ids[i] = rows[i].ID
+// moveKeys removes the keys that only old has and adds those that only rows
+// have.
+func moveKeys(ctx context.Context, tx *db.Tx, old, rows []Org) error {
+	oldNames, oldIdentifiers := keysOfAll(old)
+	names, identifiers := keysOfAll(rows)
+	goneNames, newNames := differ(oldNames, names)
+	goneIdentifiers, newIdentifiers := differ(oldIdentifiers, identifiers)
+	if err := deleteRows(ctx, tx, "org_name", "folded, org_id", len(goneNames), func(i int) []string { return goneNames[i][:] }); err != nil {
+		return err
 	}
-	return ids
+	if err := deleteRows(ctx, tx, "org_identifier", "scheme, value, claim", len(goneIdentifiers), func(i int) []string { return goneIdentifiers[i][:3] }); err != nil {
+		return err
+	}
+	if err := db.InsertMany(ctx, tx, "org_name(folded, org_id)", "", textRows(len(newNames), func(i int) []string { return newNames[i][:] })); err != nil {
+		return err
+	}
+	return db.InsertMany(ctx, tx, "org_identifier(scheme, value, claim, org_id)", "", textRows(len(newIdentifiers), func(i int) []string { return newIdentifiers[i][:] }))
+}
+
+func keysOfAll(rows []Org) (names [][2]string, identifiers [][4]string) {
+	made := make([]struct {
+		names       [][2]string
+		identifiers [][4]string
+	}, len(rows))
+	spread(len(rows), func(i int) { made[i].names, made[i].identifiers = keysOf(&rows[i]) })
+	for _, m := range made {
+		names = append(names, m.names...)
+		identifiers = append(identifiers, m.identifiers...)
+	}
+	return names, identifiers
+}
+
+// differ returns what only a has and what only b has, in their order.
+func differ[K comparable](a, b []K) (onlyA, onlyB []K) {
+	if len(a) == 0 || len(b) == 0 {
+		return a, b
+	}
+	inA, inB := make(map[K]bool, len(a)), make(map[K]bool, len(b))
+	for _, k := range a {
+		inA[k] = true
+	}
+	for _, k := range b {
+		inB[k] = true
+		if !inA[k] {
+			onlyB = append(onlyB, k)
+		}
+	}
+	for _, k := range a {
+		if !inB[k] {
+			onlyA = append(onlyA, k)
+		}
+	}
+	return onlyA, onlyB
 }
 
 // vetOrgs finds exclusive identifiers that another organisation holds, in the

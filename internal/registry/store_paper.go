@@ -150,12 +150,8 @@ func (w *paperRows) add(p *Paper) error {
 	return nil
 }
 
-func updatePapers(ctx context.Context, tx *db.Tx, rows []Paper) error {
-	ids := make([]string, len(rows))
-	for i := range rows {
-		ids[i] = rows[i].ID
-	}
-	if err := removePaperParts(ctx, tx, ids); err != nil {
+func updatePapers(ctx context.Context, tx *db.Tx, _, rows []Paper) error {
+	if err := removePaperParts(ctx, tx, idsOf(rows)); err != nil {
 		return err
 	}
 	return writePapers(ctx, tx, rows)
@@ -168,7 +164,8 @@ func removePaperParts(ctx context.Context, tx *db.Tx, ids []string) error {
 	return execIn(ctx, tx, "DELETE FROM paper_affiliation WHERE paper_id IN", ids)
 }
 
-func removePapers(ctx context.Context, tx *db.Tx, ids []string) error {
+func removePapers(ctx context.Context, tx *db.Tx, old []Paper) error {
+	ids := idsOf(old)
 	if err := removePaperParts(ctx, tx, ids); err != nil {
 		return err
 	}

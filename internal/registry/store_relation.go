@@ -10,9 +10,9 @@ var relations = &table[Relation]{
 	word:   KindRelation,
 	load:   loadRelations,
 	insert: writeRelations,
-	update: writeRelations,
-	remove: func(ctx context.Context, tx *db.Tx, ids []string) error {
-		return execIn(ctx, tx, "DELETE FROM relation WHERE id IN", ids)
+	update: func(ctx context.Context, tx *db.Tx, _, rows []Relation) error { return writeRelations(ctx, tx, rows) },
+	remove: func(ctx context.Context, tx *db.Tx, old []Relation) error {
+		return execIn(ctx, tx, "DELETE FROM relation WHERE id IN", idsOf(old))
 	},
 }
 

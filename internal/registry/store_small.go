@@ -13,9 +13,9 @@ var people = &table[Person]{
 	word:   KindPerson,
 	load:   loadPeople,
 	insert: writePeople,
-	update: writePeople,
-	remove: func(ctx context.Context, tx *db.Tx, ids []string) error {
-		return execIn(ctx, tx, "DELETE FROM person WHERE id IN", ids)
+	update: func(ctx context.Context, tx *db.Tx, _, rows []Person) error { return writePeople(ctx, tx, rows) },
+	remove: func(ctx context.Context, tx *db.Tx, old []Person) error {
+		return execIn(ctx, tx, "DELETE FROM person WHERE id IN", idsOf(old))
 	},
 	vet: vetPeople,
 }
@@ -80,7 +80,7 @@ var platforms = &table[Platform]{
 	word:   KindPlatform,
 	load:   loadPlatforms,
 	insert: writePlatforms,
-	update: writePlatforms,
+	update: func(ctx context.Context, tx *db.Tx, _, rows []Platform) error { return writePlatforms(ctx, tx, rows) },
 	remove: removePlatforms,
 	vet:    vetPlatforms,
 }
@@ -138,7 +138,8 @@ func writePlatforms(ctx context.Context, tx *db.Tx, rows []Platform) error {
 	return db.InsertMany(ctx, tx, "platform_host(platform_id, position, org_id)", "", hosts)
 }
 
-func removePlatforms(ctx context.Context, tx *db.Tx, ids []string) error {
+func removePlatforms(ctx context.Context, tx *db.Tx, old []Platform) error {
+	ids := idsOf(old)
 	if err := execIn(ctx, tx, "DELETE FROM platform_host WHERE platform_id IN", ids); err != nil {
 		return err
 	}
@@ -173,9 +174,9 @@ var parks = &table[Park]{
 	word:   KindPark,
 	load:   loadParks,
 	insert: writeParks,
-	update: writeParks,
-	remove: func(ctx context.Context, tx *db.Tx, ids []string) error {
-		return execIn(ctx, tx, "DELETE FROM park WHERE id IN", ids)
+	update: func(ctx context.Context, tx *db.Tx, _, rows []Park) error { return writeParks(ctx, tx, rows) },
+	remove: func(ctx context.Context, tx *db.Tx, old []Park) error {
+		return execIn(ctx, tx, "DELETE FROM park WHERE id IN", idsOf(old))
 	},
 	vet: vetParks,
 }
@@ -222,9 +223,9 @@ var divisions = &table[Division]{
 	word:   KindDivision,
 	load:   loadDivisions,
 	insert: writeDivisions,
-	update: writeDivisions,
-	remove: func(ctx context.Context, tx *db.Tx, ids []string) error {
-		return execIn(ctx, tx, "DELETE FROM division WHERE id IN", ids)
+	update: func(ctx context.Context, tx *db.Tx, _, rows []Division) error { return writeDivisions(ctx, tx, rows) },
+	remove: func(ctx context.Context, tx *db.Tx, old []Division) error {
+		return execIn(ctx, tx, "DELETE FROM division WHERE id IN", idsOf(old))
 	},
 }
 

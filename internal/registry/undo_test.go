@@ -22,8 +22,9 @@ func contents(t *testing.T, d *db.DB) string {
 	out := ""
 	for _, q := range []string{
 		"SELECT id || '|' || name_zh || '|' || name_en || '|' || website || '|' || batch_id FROM org ORDER BY 1",
-		"SELECT org_id || '|' || text || '|' || kind || '|' || folded FROM org_name ORDER BY org_id, position",
-		"SELECT org_id || '|' || scheme || '|' || value FROM org_identifier ORDER BY org_id, position",
+		"SELECT id || '|' || names || '|' || identifiers FROM org ORDER BY 1",
+		"SELECT org_id || '|' || folded FROM org_name ORDER BY 1",
+		"SELECT org_id || '|' || scheme || '|' || value || '|' || claim FROM org_identifier ORDER BY 1",
 		"SELECT id || '|' || from_id || '|' || kind || '|' || to_id || '|' || valid_to FROM relation ORDER BY 1",
 		"SELECT id || '|' || name_zh || '|' || COALESCE(orcid, '') FROM person ORDER BY 1",
 		"SELECT id || '|' || name_zh || '|' || class || '|' || COALESCE(org_id, '') FROM platform ORDER BY 1",

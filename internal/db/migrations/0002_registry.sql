@@ -25,6 +25,8 @@ CREATE INDEX division_parent ON division (parent, code);
 CREATE TABLE org (
     id          TEXT PRIMARY KEY,
     kind        TEXT NOT NULL,
+    names       TEXT NOT NULL,
+    identifiers TEXT NOT NULL,
     name_zh     TEXT NOT NULL,
     name_en     TEXT NOT NULL,
     order_zh    TEXT NOT NULL,
@@ -50,30 +52,23 @@ CREATE TABLE org (
 CREATE INDEX org_root ON org (root);
 CREATE INDEX org_order_zh ON org (order_zh, id);
 
+-- What organisations are looked up by. The names and identifiers themselves
+-- stand in org, as JSON lists; these rows are derived from them.
 CREATE TABLE org_name (
-    org_id     TEXT NOT NULL REFERENCES org (id),
-    position   BIGINT NOT NULL,
-    text       TEXT NOT NULL,
-    lang       TEXT NOT NULL,
-    kind       TEXT NOT NULL,
-    valid_from TEXT NOT NULL,
-    valid_to   TEXT NOT NULL,
-    folded     TEXT NOT NULL,
-    PRIMARY KEY (org_id, position)
+    folded TEXT NOT NULL,
+    org_id TEXT NOT NULL,
+    PRIMARY KEY (folded, org_id)
 );
-CREATE INDEX org_name_folded ON org_name (folded);
 
 -- claim is '' for a scheme whose value one organisation alone may hold, and the
 -- organisation's id for the others.
 CREATE TABLE org_identifier (
-    org_id   TEXT NOT NULL REFERENCES org (id),
-    position BIGINT NOT NULL,
-    scheme   TEXT NOT NULL,
-    value    TEXT NOT NULL,
-    claim    TEXT NOT NULL,
+    scheme TEXT NOT NULL,
+    value  TEXT NOT NULL,
+    claim  TEXT NOT NULL,
+    org_id TEXT NOT NULL,
     PRIMARY KEY (scheme, value, claim)
 );
-CREATE INDEX org_identifier_org ON org_identifier (org_id);
 
 CREATE TABLE merge (
     id        TEXT PRIMARY KEY,
