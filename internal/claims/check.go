@@ -75,6 +75,10 @@ func (c *checker) dropOwn(text []uint64) {
 
 const keepAlternatives = 4
 
+// accuseFrom is the least score of a match from which a figure may contradict a
+// claim. Agreement needs less, since the value itself speaks for the match.
+const accuseFrom = 0.6
+
 // closeCall is how near a second figure must come to the best one, by score,
 // for a text to be read as speaking of it when only it agrees.
 const closeCall = 0.85
@@ -89,6 +93,10 @@ func (c *checker) verdict(claim Claim) Verdict {
 		taken, v = c.secondThought(claim, all, v)
 	}
 	v.Score = taken.Score
+	if taken.Score < accuseFrom && (v.Verdict == Contradicted || v.Verdict == NotComparable) {
+		v.Notes = append([]Note{v.Reason}, v.Notes...)
+		v.Verdict, v.Reason = Unknown, note("claims.reason.weak_match", errs.A{"figure": v.FigureTitle})
+	}
 	for _, a := range all {
 		if a.FigureID != v.FigureID && len(v.Alternatives) < keepAlternatives-1 {
 			v.Alternatives = append(v.Alternatives, a)

@@ -28,8 +28,8 @@ func town() records {
 		{ID: "a.led", Title: title("市牵头获奖项目数", "led awards of the city"), Terms: []string{"牵头项目"}, Unit: quantity.Count, Variants: []string{"a.all"}, Qualifiers: []string{"牵头", "led"}, Values: []Value{count(11, 2023)}},
 		{ID: "p.all", Title: title("省获奖项目数", "awards of the province"), Unit: quantity.Count, Values: []Value{count(53, 2023)}},
 		{ID: "p.led", Title: title("省牵头获奖项目数", "led awards of the province"), Unit: quantity.Count, Values: []Value{count(14, 2023)}},
-		{ID: "s.all", Title: title("占全省获奖项目的比重", "share of the province's awards"), Unit: quantity.Percent, Numerator: "a.all", Denominator: "p.all", Variants: []string{"s.led"}, Reading: title("全部获奖项目", "all awards")},
-		{ID: "s.led", Title: title("占全省牵头项目的比重", "share of the province's led awards"), Unit: quantity.Percent, Numerator: "a.led", Denominator: "p.led", Variants: []string{"s.all"}, Reading: title("牵头项目", "led awards"), Qualifiers: []string{"牵头", "led"}},
+		{ID: "s.all", Title: title("占全省获奖项目的比重", "share of the province's awards"), Terms: []string{"占全省获奖项目"}, Unit: quantity.Percent, Numerator: "a.all", Denominator: "p.all", Variants: []string{"s.led"}, Reading: title("全部获奖项目", "all awards")},
+		{ID: "s.led", Title: title("占全省牵头项目的比重", "share of the province's led awards"), Terms: []string{"占全省牵头项目"}, Unit: quantity.Percent, Numerator: "a.led", Denominator: "p.led", Variants: []string{"s.all"}, Reading: title("牵头项目", "led awards"), Qualifiers: []string{"牵头", "led"}},
 		{ID: "r.city", Title: title("科研城市排名", "research city rank"), Terms: []string{"科研城市"}, Scope: "全球", Unit: quantity.Rank, Values: []Value{rank(10, "2022", 2021), rank(8, "2023", 2022), rank(8, "2024", 2023), rank(6, "2025", 2024)}},
 		{ID: "f.paid", Title: title("子基金实缴规模", "paid-in capital of sub-funds"), Unit: quantity.CNY, Values: []Value{bound}},
 		{ID: "f.staff", Title: title("技术经理人数", "technology managers"), Unit: "count:人", Values: []Value{{Quantity: quantity.Of(1832, "count:人"), Period: quantity.YearOf(2020), Basis: Reported}}},
@@ -74,6 +74,7 @@ func TestVerdicts(t *testing.T) {
 		{"这是全球首个会飞的自行车工厂。", BorneOut, "x.first", "claims.reason.superlative"},
 		{"这是全球首个会唱歌的茶壶。", Unknown, "", "claims.reason.no_superlative"},
 		{"全市公园有38座。", Unknown, "", "claims.reason.no_figure"},
+		{"2023年,学生作文比赛的获奖奖项有9项。", Unknown, "a.all", "claims.reason.weak_match"},
 		{"子基金实缴规模为第8位。", NotComparable, "f.paid", "claims.reason.other_unit"},
 	} {
 		v := one(t, c.text).Verdict

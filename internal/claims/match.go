@@ -34,8 +34,10 @@ type matcher struct {
 }
 
 // rarity weighs a token that n of all figures have: from 1.6 when all do to 4.8
-// when one does, whatever the number of figures.
+// when one does. A register of a few figures is weighed as one of a hundred:
+// that half of five figures speak of awards makes the word no particle.
 func rarity(n, all int) float64 {
+	all = max(all, 100)
 	return 1.6 * (1 + 2*math.Log(float64(all+1)/float64(n))/math.Log(float64(all+1)))
 }
 

@@ -167,7 +167,7 @@ func ownCounts(claim Claim, r Reading) []Note {
 	var out []Note
 	for _, n := range claim.Share.Counts {
 		q, err := quantity.Ratio(n, *r.Denominator)
-		if err != nil || r.Numerator != nil && n.Value == r.Numerator.Value {
+		if err != nil || q.Value > 100 || r.Numerator != nil && n.Value == r.Numerator.Value {
 			continue
 		}
 		rel, _ := quantity.Compare(*claim.Quantity, q)
