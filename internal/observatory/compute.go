@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kapok-city/kapok/internal/db"
+	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/stats"
 )
@@ -31,6 +32,8 @@ type Run struct {
 // versions stay. One figure's failure does not stop the others. When nothing
 // has changed since the last run of the same day, nothing is done.
 func (s *Service) Compute(ctx context.Context) (Run, error) {
+	s.computing.Lock()
+	defer s.computing.Unlock()
 	began := time.Now()
 	report, err := s.facts.CatchUp(ctx, s.d)
 	if err != nil {
@@ -80,6 +83,9 @@ func (s *Service) computeAll(ctx context.Context, book *Book, run *Run) (map[str
 	return c.values, nil
 }
 
+// patience is how long one figure may take.
+const patience = 30 * time.Second
+
 // computation carries one run.
 type computation struct {
 	engine  engine
@@ -127,7 +133,13 @@ func (c *computation) figure(ctx context.Context, f *Figure) error {
 
 func (c *computation) compute(ctx context.Context, f *Figure) ([]stored, error) {
 	if f.Operation() == BySQL {
-		return c.engine.values(ctx, f)
+		limited, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		values, err := c.engine.values(limited, f)
+		if limited.Err() != nil {
+			err = errs.Wrap(err, errs.TooLarge, "observatory.too_slow", errs.A{"figure": f.ID, "seconds": int(patience.Seconds())})
+		}
+		return values, err
 	}
 	var out []stored
 	for _, v := range c.deriver.derive(f) {

@@ -276,13 +276,14 @@ func TestOneFailureStopsNoOther(t *testing.T) {
 		with("bad.stray", "SELECT COUNT(*) AS value FROM fact_org", "SELECT kind AS item, 'org' AS kind, id, 1 AS weight FROM fact_org"),
 		with("bad.twice", "SELECT 1 AS value UNION ALL SELECT 2 AS value", orgs),
 		with("bad.record_twice", "SELECT 2 * COUNT(*) AS value FROM fact_org", orgs+" UNION ALL "+orgs),
+		with("bad.many", "SELECT 1 AS value, a.range AS year FROM range(30000) a", orgs),
 		with("bad.outside", "SELECT COUNT(*) AS value FROM read_text('/etc/hostname')", orgs))
 	s := newService(t, d)
 	run, err := s.Compute(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, id := range []string{"bad.table", "bad.disagree", "bad.stray", "bad.twice", "bad.record_twice", "bad.outside"} {
+	for _, id := range []string{"bad.table", "bad.disagree", "bad.stray", "bad.twice", "bad.record_twice", "bad.many", "bad.outside"} {
 		if why := run.Failed[id]; why.ZH == "" || why.EN == "" {
 			t.Errorf("%s did not fail", id)
 		}

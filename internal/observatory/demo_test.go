@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"io/fs"
 	"testing"
-	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/kapok-city/kapok/data"
 	"github.com/kapok-city/kapok/internal/change"
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/db/dbtest"
-	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/ingest"
 	"github.com/kapok-city/kapok/internal/observatory"
 	"github.com/kapok-city/kapok/internal/registry"
@@ -44,29 +44,81 @@ func loadDemo(t testing.TB, d *db.DB) {
 	}
 }
 
-func TestDemo(t *testing.T) {
+// The bundled city: every computation runs, every value opens to records that
+// make it up, and the run stays within two seconds.
+func TestDemoCity(t *testing.T) {
 	d := dbtest.SQLite(t)
-	began := time.Now()
 	loadDemo(t, d)
-	t.Log("load", time.Since(began))
-	s := observatory.New(d, newFacts(t), observatory.Config{City: "440100"})
-	run, err := s.Compute(t.Context())
-	if err != nil {
-		t.Fatal(err)
+	s := newService(t, d)
+	run := compute(t, s)
+	t.Logf("%d figures, %d values in %s", run.Computed, run.Written, run.Took)
+	if run.Computed < 25 || run.Written < 100 {
+		t.Errorf("%d figures and %d values", run.Computed, run.Written)
 	}
-	t.Logf("%+v", run)
-	for id, why := range run.Failed {
-		t.Errorf("%s: %s", id, why.EN)
+	if n := recordsMakeTheValues(t, s); n < 50 {
+		t.Errorf("only %d values opened", n)
 	}
-	book, err := s.Book(t.Context())
-	if err != nil {
-		t.Fatal(err)
+	for figure, want := range map[string]map[string]float64{
+		"awards.share.all":          {" 2023": 2600.0 / 53},
+		"awards.share.led":          {" 2023": 1100.0 / 14},
+		"awards.guangdong.growth":   {" 2023": 1700.0 / 36},
+		"consortium.average":        {" 2024": 1.45e6},
+		"platforms.provincial_labs": {" now": 4},
+	} {
+		got, _ := values(t, s, figure)
+		if diff := cmp.Diff(want, got, close9); diff != "" {
+			t.Errorf("%s: %s", figure, diff)
+		}
 	}
-	for _, f := range book.Figures {
-		for i, v := range book.Computed[f.ID] {
-			if i < 12 {
-				t.Logf("%-36s %-8s %-26s %v %s n=%d", f.ID, v.Slot, v.Item+v.ItemTitle.ZH, v.Known, v.Quantity.Format(i18n.EN), v.Records)
-			}
+	years, _ := values(t, s, "papers.year")
+	fractions, _ := values(t, s, "papers.fractional")
+	if years[" 2017"] < 400 || len(years) != len(fractions) {
+		t.Errorf("papers by year %v, fractional %v", years, fractions)
+	}
+	for year, n := range years {
+		if f := fractions[year]; f <= 0 || f > n {
+			t.Errorf("%s: %v papers, %v fractional", year, n, f)
+		}
+	}
+	cards, err := s.Overview(t.Context())
+	if err != nil || len(cards) < 12 {
+		t.Fatalf("%d cards, %v", len(cards), err)
+	}
+	for _, c := range cards {
+		if !c.Known || c.Basis == observatory.BasisReported && (c.SourceID == "" || c.Source.IsZero()) {
+			t.Errorf("card %s: known %v, source %q", c.Figure.ID, c.Known, c.SourceID)
+		}
+	}
+}
+
+func BenchmarkCompute(b *testing.B) {
+	d := dbtest.SQLite(b)
+	loadDemo(b, d)
+	s := newService(b, d)
+	for b.Loop() {
+		b.StopTimer()
+		if _, err := d.Exec(b.Context(), "DELETE FROM figure_run"); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := d.Exec(b.Context(), "DELETE FROM figure_value"); err != nil {
+			b.Fatal(err)
+		}
+		s = observatory.New(d, newFacts(b), observatory.Config{City: guangzhou})
+		b.StartTimer()
+		if run, err := s.Compute(b.Context()); err != nil || len(run.Facts.Written) != 8 {
+			b.Fatal(run, err)
+		}
+	}
+}
+
+func BenchmarkRecords(b *testing.B) {
+	d := dbtest.SQLite(b)
+	loadDemo(b, d)
+	s := newService(b, d)
+	compute(b, s)
+	for b.Loop() {
+		if _, err := s.Records(b.Context(), observatory.RecordsQuery{FigureID: "papers.all"}); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

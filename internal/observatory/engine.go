@@ -99,7 +99,13 @@ func (e *engine) values(ctx context.Context, f *Figure) ([]stored, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := db.Collect(ctx, e.q, func(s db.Scan) (stored, error) { return e.scan(s, f) }, text, args...)
+	n := 0
+	out, err := db.Collect(ctx, e.q, func(s db.Scan) (stored, error) {
+		if n++; n > maxValues {
+			return stored{}, tooMany(f)
+		}
+		return e.scan(s, f)
+	}, text, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -133,6 +139,13 @@ func (e *engine) values(ctx context.Context, f *Figure) ([]stored, error) {
 		return nil, errs.New(errs.Conflict, "observatory.stray_records", errs.A{"figure": f.ID, "item": strings.ReplaceAll(key, "\x00", " ")})
 	}
 	return out, nil
+}
+
+// maxValues bounds the values of one figure.
+const maxValues = 20_000
+
+func tooMany(f *Figure) error {
+	return errs.New(errs.TooLarge, "observatory.too_many", errs.A{"figure": f.ID, "limit": maxValues})
 }
 
 func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
@@ -249,6 +262,9 @@ func (e *engine) tallies(ctx context.Context, f *Figure) (map[string]*tally, err
 	err := e.records(ctx, f, func(item, slot string, r *Record) error {
 		key := item + "\x00" + slot
 		if out[key] == nil {
+			if len(out) == maxValues {
+				return tooMany(f)
+			}
 			out[key] = newTally()
 		}
 		return out[key].add(r)

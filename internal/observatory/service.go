@@ -2,6 +2,7 @@ package observatory
 
 import (
 	"context"
+	"sync"
 
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/errs"
@@ -20,6 +21,8 @@ type Service struct {
 	d     *db.DB
 	facts *stats.Store
 	cfg   Config
+
+	computing sync.Mutex // one computation at a time
 }
 
 // New returns the observatory over a database and a store of [Facts].
