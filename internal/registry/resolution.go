@@ -48,8 +48,8 @@ func touched(ctx context.Context, q db.Querier, seq, head int64) (bool, error) {
 }
 
 // ResolverOrgs returns the organisations as resolve.Build wants them: those that
-// answer for themselves, with the names of those merged into them and their
-// parents of any time, in the order of their ids. Inside a transaction it sees
+// answer for themselves, with the names of those merged into them, their
+// parents of any time, successors and ROR ids, in the order of their ids. Inside a transaction it sees
 // what the transaction has written.
 func ResolverOrgs(ctx context.Context, q db.Querier) (iter.Seq[resolve.Org], error) {
 	var list []resolve.Org
@@ -81,13 +81,31 @@ func ResolverOrgs(ctx context.Context, q db.Querier) (iter.Seq[resolve.Org], err
 		}
 	}
 	err = db.Each(ctx, q, func(s db.Scan) error {
-		var id, parent string
-		err := s(&id, &parent)
-		if o := &list[at[id]]; id != parent && !slices.Contains(o.Parents, parent) {
-			o.Parents = append(o.Parents, parent)
+		var id, other string
+		var kind RelationKind
+		err := s(&id, &other, &kind)
+		o := &list[at[id]]
+		ends := &o.Parents
+		if kind == Successor {
+			ends = &o.Successors
+		}
+		if id != other && !slices.Contains(*ends, other) {
+			*ends = append(*ends, other)
 		}
 		return err
-	}, `SELECT f.root, t.root FROM relation r JOIN org f ON f.id = r.from_id JOIN org t ON t.id = r.to_id WHERE r.kind = 'parent' ORDER BY r.id`)
+	}, `SELECT f.root, t.root, r.kind FROM relation r JOIN org f ON f.id = r.from_id JOIN org t ON t.id = r.to_id
+		WHERE r.kind IN ('parent', 'successor') ORDER BY r.id`)
+	if err != nil {
+		return nil, err
+	}
+	err = db.Each(ctx, q, func(s db.Scan) error {
+		var id, ror string
+		err := s(&id, &ror)
+		if o := &list[at[id]]; o.ROR == "" {
+			o.ROR = ror
+		}
+		return err
+	}, "SELECT o.root, i.value FROM org_identifier i JOIN org o ON o.id = i.org_id WHERE i.scheme = 'ror' ORDER BY i.value")
 	return slices.Values(list), err
 }
 
