@@ -57,6 +57,7 @@ func (s Spec) tile(c *canvas, p Point, x, y, w, h float64, step int) {
 		c.put(`<title>%v</title>`, html.EscapeString(p.Label))
 	}
 	c.text(x+w/2, y+h/2-5, middle, "t", name)
+	c.put(" ") // apart for whoever listens
 	c.text(x+w/2, y+h/2+14, middle, "t value", fit(text, w-6))
 	c.put(`</g>`)
 	c.close(p.Href)
