@@ -25,6 +25,7 @@ type Field struct {
 	Hint         string
 	Error        string
 	Optional     bool // said beside the label; everything else is needed
+	Either       bool // one of several fields is needed: neither needed alone nor optional
 	Autocomplete string
 	Rows         int // of an area; 0 means 5
 }
