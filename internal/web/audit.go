@@ -96,8 +96,8 @@ func (s *Site) audit(w http.ResponseWriter, r *http.Request) error {
 func (s *Site) auditPage(r *http.Request, text, year string) AuditPage {
 	l := PrefsOf(r.Context()).Lang
 	p := AuditPage{Page: s.Page(r, i18n.T(l, "web.audit.title")), Lead: i18n.T(l, "web.audit.lead")}
-	p.Text = Field{Name: "text", Label: i18n.T(l, "web.audit.text"), Hint: i18n.T(l, "web.audit.text_hint"), Kind: "area", Rows: 14, Value: text, Optional: true}
-	p.File = Field{Name: "file", Label: i18n.T(l, "web.audit.file"), Hint: i18n.T(l, "web.audit.file_hint"), Kind: "file", Optional: true}
+	p.Text = Field{Name: "text", Label: i18n.T(l, "web.audit.text"), Hint: i18n.T(l, "web.audit.text_hint"), Kind: "area", Rows: 14, Value: text, Either: true}
+	p.File = Field{Name: "file", Label: i18n.T(l, "web.audit.file"), Hint: i18n.T(l, "web.audit.file_hint"), Kind: "file", Either: true}
 	p.Year = Field{Name: "year", Label: i18n.T(l, "web.audit.year"), Hint: i18n.T(l, "web.audit.year_hint"), Kind: "text", Value: year, Optional: true}
 	for i := 1; i18n.Has("web.audit.example." + strconv.Itoa(i)); i++ {
 		p.Examples = append(p.Examples, Link{i18n.T(l, "web.audit.example."+strconv.Itoa(i)), "/audit?example=" + strconv.Itoa(i)})

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
@@ -139,11 +140,11 @@ func (s *Site) figure(w http.ResponseWriter, r *http.Request) error {
 	p.Charts = f.charts(v)
 	p.Methods = f.methods(l)
 	p.Readings = book.readings(v, f)
-	if p.Records, err = s.recordsOf(v, p.Page, f, r.URL.Query()); err != nil {
+	if p.Records, err = s.recordsOf(book, p.Page, f, r.URL.Query()); err != nil {
 		return err
 	}
 	for _, format := range []string{"csv", "xlsx"} {
-		p.Exports = append(p.Exports, Link{i18n.T(l, "web.figure.values_as", errs.A{"format": format}), "/figures/" + f.ID + "/values." + format})
+		p.Exports = append(p.Exports, Link{strings.ToUpper(format), "/figures/" + f.ID + "/values." + format})
 	}
 	if f.Basis != observatory.BasisReported && f.computed() == nil && len(f.Computed) == 0 {
 		p.Uncomputed = State{Kind: "waiting", Heading: i18n.T(l, "web.figure.uncomputed"), Text: i18n.T(l, "web.figure.uncomputed_text")}

@@ -46,6 +46,21 @@ func (b *figureBook) open(f *observatory.Figure) figureSheet {
 	return x
 }
 
+// figureOf is the figure of a reported value, "" for another kind of record.
+func (b *figureBook) figureOf(kind, id string) string {
+	if kind != observatory.KindReported {
+		return ""
+	}
+	for figure, values := range b.Reported {
+		for i := range values {
+			if values[i].ID == id {
+				return figure
+			}
+		}
+	}
+	return ""
+}
+
 // sheet is the figure with the given id, or errs.NotFound.
 func (b *figureBook) sheet(id string) (*figureSheet, error) {
 	for i := range b.Figures {

@@ -78,8 +78,8 @@ func (f *figureSheet) chosen(q url.Values) *observatory.Computed {
 
 // recordsOf reads one page of the records behind the value that the address
 // asks for.
-func (s *Site) recordsOf(v *reading, p Page, f *figureSheet, q url.Values) (RecordList, error) {
-	c := f.chosen(q)
+func (s *Site) recordsOf(b *figureBook, p Page, f *figureSheet, q url.Values) (RecordList, error) {
+	v, c := b.v, f.chosen(q)
 	if c == nil {
 		return RecordList{}, nil
 	}
@@ -93,7 +93,11 @@ func (s *Site) recordsOf(v *reading, p Page, f *figureSheet, q url.Values) (Reco
 	}
 	out := RecordList{Shown: true, Title: f.valueName(v.l, c), Head: recordsHead(v.l, &f.Figure, got.Base != nil), Moved: got.Moved}
 	for i := range got.Items {
-		out.Rows = append(out.Rows, v.recordRow(&got.Items[i], got.Base != nil))
+		row := v.recordRow(&got.Items[i], got.Base != nil)
+		if id := b.figureOf(got.Items[i].Kind, row.ID); id != "" {
+			row.Href = "/figures/" + id + "#reported"
+		}
+		out.Rows = append(out.Rows, row)
 	}
 	out.Total, out.Agrees = agreement(v.l, &f.Figure, c, &got)
 	out.Pager = pager(p, before, int64(len(got.Items)), got.Total, got.Next)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/observatory"
@@ -26,7 +27,7 @@ func (v *reading) short(id string) string {
 	switch {
 	case !ok:
 		return id
-	case x.Publisher != "":
+	case x.Publisher != "" && (v.l == i18n.ZH || !strings.ContainsFunc(x.Publisher, han)):
 		return x.Publisher
 	}
 	return x.Title.In(v.l)
@@ -87,16 +88,21 @@ func (f *figureSheet) itemName(l i18n.Lang, c *observatory.Computed) string {
 	switch {
 	case !f.split():
 		return ""
-	case !c.ItemTitle.IsZero():
-		return c.ItemTitle.In(l)
-	case c.Item == "":
+	case unplaced(c):
 		return i18n.T(l, "web.unknown")
+	case c.ItemTitle.IsZero() || c.ItemTitle.In(l) == c.Item:
+		return word(l, f.Dimension, c.Item)
 	}
-	return c.Item
+	return c.ItemTitle.In(l)
 }
+
+// unplaced reports a value of the records whose item is not known.
+func unplaced(c *observatory.Computed) bool { return c.Item == "" || c.Item == "unknown" }
 
 // ranked reports whether 1 is best.
 func (f *figureSheet) ranked() bool { return f.Unit.Base() == quantity.Rank }
 
 // chartID makes an id of a figure fit for a chart.
 func chartID(id string) string { return strings.NewReplacer(".", "-", "_", "-").Replace(id) }
+
+func han(r rune) bool { return unicode.Is(unicode.Han, r) }

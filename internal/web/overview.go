@@ -105,7 +105,7 @@ func (s *Site) stock(ctx context.Context, l i18n.Lang) ([]StockLine, error) {
 	if err != nil {
 		return nil, err
 	}
-	platforms, err := s.svc.Registry.Platforms(ctx, registry.PlatformFilter{Division: city, Page: one})
+	platforms, err := s.svc.Registry.Platforms(ctx, registry.PlatformFilter{Page: one})
 	if err != nil {
 		return nil, err
 	}

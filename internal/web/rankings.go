@@ -58,7 +58,10 @@ func (s *Site) rankings(w http.ResponseWriter, r *http.Request) error {
 		return f.Unit.Base() == quantity.Rank || f.Unit.Base() == quantity.RankShare
 	})
 	for i := range sheets {
-		x := s.ranking(v, &sheets[i])
+		x, err := s.ranking(v, &sheets[i])
+		if err != nil {
+			return err
+		}
 		if len(x.Editions) > 1 {
 			p.Series = append(p.Series, x)
 		} else {
@@ -79,19 +82,27 @@ func (s *Site) rankings(w http.ResponseWriter, r *http.Request) error {
 	return s.Render(w, r, "rankings", p)
 }
 
-func (s *Site) ranking(v *reading, f *figureSheet) Ranking {
+func (s *Site) ranking(v *reading, f *figureSheet) (Ranking, error) {
+	sheet, err := s.svc.Observatory.Figure(v.ctx, f.ID)
+	if err != nil {
+		return Ranking{}, err
+	}
+	moved := map[string]bool{}
+	for _, b := range sheet.Breaks {
+		moved[b.After] = true
+	}
 	x := Ranking{ID: chartID(f.ID), Title: f.Title.In(v.l), Href: "/figures/" + f.ID, Body: f.Body, Unit: f.Scope.In(v.l)}
 	x.Subject.Text, x.Subject.Href = s.subject(v, f.Subject)
 	for i := range f.Reported {
-		x.Editions = append(x.Editions, f.edition(v, i))
+		x.Editions = append(x.Editions, f.edition(v, i, moved))
 	}
 	x.Chart, x.HasChart = f.reportedChart(v)
 	x.Chart.Spec.Title = x.Title
-	return x
+	return x, nil
 }
 
-// edition is one row, compared with the edition before it.
-func (f *figureSheet) edition(v *reading, i int) EditionRow {
+// edition is one row. moved are the values before which the method changed.
+func (f *figureSheet) edition(v *reading, i int, moved map[string]bool) EditionRow {
 	r := &f.Reported[i]
 	row := EditionRow{Edition: r.Edition, Rank: figureValue(v.l, &f.Figure, r.Quantity), Note: r.Note.In(v.l), Mark: v.mark(r.SourceID)}
 	if row.Edition == "" {
@@ -103,11 +114,6 @@ func (f *figureSheet) edition(v *reading, i int) EditionRow {
 	case r.Period.Kind == quantity.Cumulative && r.Period.Start != "":
 		row.Window = strings.TrimSpace(i18n.Day(v.l, r.Period.Start[:4]) + "–" + i18n.Day(v.l, r.Period.End[:4]))
 	}
-	for k := i + 1; k < len(f.Reported); k++ {
-		if before := &f.Reported[k]; before.Edition != r.Edition {
-			row.NewNote = before.Note != r.Note && !before.Note.IsZero()
-			break
-		}
-	}
+	row.NewNote = moved[r.ID]
 	return row
 }

@@ -186,7 +186,7 @@ func (s *Site) systemFigures(v *reading, p *SystemPage) error {
 	p.HasMap, p.MapNote = true, s.svc.TileMap.Note.In(v.l)
 	p.Map = s.districtMap(v, by)
 	for i := range by.Computed {
-		if c := &by.Computed[i]; c.Item == "" && c.Known && c.Quantity.Value > 0 {
+		if c := &by.Computed[i]; unplaced(c) && c.Known && c.Quantity.Value > 0 {
 			p.Unplaced = v.say("web.system.unplaced", errs.A{"n": int(c.Quantity.Value)})
 		}
 	}
