@@ -31,23 +31,35 @@ func commit[T any, P record[T]](ctx context.Context, tx *db.Tx, by change.Author
 			replaced, updated = append(replaced, *p.before), append(updated, *p.after)
 		}
 	}
-	entries, err := entriesOf[T, P](by, t.word, action, pairs)
-	if err != nil {
-		return err
-	}
-	if len(created) > 0 {
-		err = t.insert(ctx, tx, created)
-	}
-	if err == nil && len(updated) > 0 {
-		err = t.update(ctx, tx, replaced, updated)
-	}
-	if err == nil && len(removed) > 0 {
-		err = t.remove(ctx, tx, removed)
+	var entries []change.Entry
+	var fault error
+	var wg sync.WaitGroup
+	wg.Go(func() { entries, fault = entriesOf[T, P](by, t.word, action, pairs) }) // beside the database's work
+	err := store(ctx, tx, t, created, replaced, updated, removed)
+	if wg.Wait(); err == nil {
+		err = fault
 	}
 	if err != nil {
 		return err
 	}
 	return change.Append(ctx, tx, entries...)
+}
+
+func store[T any](ctx context.Context, tx *db.Tx, t *table[T], created, replaced, updated, removed []T) error {
+	if len(created) > 0 {
+		if err := t.insert(ctx, tx, created); err != nil {
+			return err
+		}
+	}
+	if len(updated) > 0 {
+		if err := t.update(ctx, tx, replaced, updated); err != nil {
+			return err
+		}
+	}
+	if len(removed) > 0 {
+		return t.remove(ctx, tx, removed)
+	}
+	return nil
 }
 
 func stamp[T any, P record[T]](p pair[T], now db.Time) {

@@ -3,8 +3,10 @@ package registry
 import (
 	"reflect"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
+	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/errs"
 )
 
@@ -35,13 +37,8 @@ func legible(v reflect.Value, field string) *errs.Error {
 			return errs.New(errs.Invalid, "registry.text", errs.A{"field": called(field), "value": clip(s)}).At("/" + field)
 		}
 	case reflect.Struct:
-		t := v.Type()
-		for i := range t.NumField() {
-			if !t.Field(i).IsExported() || t.Field(i).Anonymous {
-				continue
-			}
-			name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-			if e := legible(v.Field(i), name); e != nil {
+		for _, f := range textFields(v.Type()) {
+			if e := legible(v.Field(f.at), f.name); e != nil {
 				return e
 			}
 		}
@@ -57,4 +54,32 @@ func legible(v reflect.Value, field string) *errs.Error {
 		}
 	}
 	return nil
+}
+
+// textField is a field that is or may hold text.
+type textField struct {
+	at   int
+	name string
+}
+
+var textFieldsOf sync.Map // of reflect.Type to []textField
+
+func textFields(t reflect.Type) []textField {
+	if known, ok := textFieldsOf.Load(t); ok {
+		return known.([]textField)
+	}
+	var out []textField
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		kind := f.Type.Kind()
+		if kind == reflect.Slice || kind == reflect.Pointer {
+			kind = f.Type.Elem().Kind()
+		}
+		if f.IsExported() && !f.Anonymous && (kind == reflect.String || kind == reflect.Struct) && f.Type != reflect.TypeFor[db.Time]() {
+			out = append(out, textField{i, name})
+		}
+	}
+	textFieldsOf.Store(t, out)
+	return out
 }
