@@ -1,10 +1,12 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/kapok-city/kapok/internal/account"
 	"github.com/kapok-city/kapok/internal/i18n"
@@ -52,7 +54,7 @@ func (s *Site) organisations(w http.ResponseWriter, r *http.Request) error {
 	x.text("q", "reg.find_org")
 	x.choice("kind", "reg.kind", facets.Kind, func(v string) string { return x.word("kind", v) })
 	x.choice("country", "reg.country", facets.Country, func(v string) string { return country(x.l, v) })
-	x.choice("division", "reg.division", facets.Division, x.division)
+	x.choice("division", "reg.division", withBelow(facets.Division), x.division)
 	x.choice("status", "reg.status", append(facets.Status, registry.Facet{}), func(v string) string { return x.word("status", v) })
 	x.choice("source", "reg.source", facets.Source, x.sourceTitle)
 	x.schemes(f.HasIdentifier)
@@ -78,7 +80,7 @@ func (x *list) orgRow(o registry.Org) RegisterRow {
 	}
 	id := Cell{}
 	if best, ok := bestIdentifier(o.Identifiers); ok {
-		id = Cell{Text: best.Value, Href: identifier.URL(best.Scheme, best.Value)}
+		id = Cell{Text: x.say("reg.id_of", map[string]any{"scheme": x.word("scheme_short", string(best.Scheme)), "value": best.Value}), Href: identifier.URL(best.Scheme, best.Value)}
 	}
 	row.Cells = []Cell{{Text: x.word("kind", string(o.Kind))}, {Text: x.place(o.Place)}, id, {Text: day(o.UpdatedAt.Time)}}
 	return row
@@ -105,6 +107,26 @@ func (x *list) nameColumn(key string) {
 		sort = registry.SortNameEN
 	}
 	x.column(key, false, sort, "ascending", true)
+}
+
+// withBelow counts for each division what lies below it too, as a filter by it
+// does.
+func withBelow(counts []registry.Facet) []registry.Facet {
+	out := slices.Clone(counts)
+	for i, c := range counts {
+		area := strings.TrimSuffix(strings.TrimSuffix(c.Value, "00"), "00")
+		if area == c.Value || area == "" {
+			continue
+		}
+		out[i].Count = 0
+		for _, d := range counts {
+			if strings.HasPrefix(d.Value, area) {
+				out[i].Count += d.Count
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b registry.Facet) int { return cmp.Compare(b.Count, a.Count) })
+	return out
 }
 
 func (x *list) sourceTitle(id string) string {

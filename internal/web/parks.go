@@ -33,7 +33,7 @@ func (s *Site) parks(w http.ResponseWriter, r *http.Request) error {
 	}
 	x.text("q", "reg.name")
 	x.choice("class", "reg.class", facets["class"], func(v string) string { return x.word("park_class", v) })
-	x.choice("division", "reg.division", facets["division"], x.division)
+	x.choice("division", "reg.division", withBelow(facets["division"]), x.division)
 	x.choice("status", "reg.evidence", facets["status"], func(v string) string { return x.word("evidence", v) })
 	if err := x.orgChip(f.OrgID); err != nil {
 		return err

@@ -36,7 +36,7 @@ func (s *Site) platforms(w http.ResponseWriter, r *http.Request) error {
 	x.choice("class", "reg.class", facets["class"], func(v string) string { return x.word("class", v) })
 	x.choice("group", "reg.group", facets["group"], func(v string) string { return x.word("group", v) })
 	x.choice("level", "reg.level", facets["level"], func(v string) string { return x.word("level", v) })
-	x.choice("division", "reg.division", facets["division"], x.division)
+	x.choice("division", "reg.division", withBelow(facets["division"]), x.division)
 	x.choice("status", "reg.evidence", facets["status"], func(v string) string { return x.word("evidence", v) })
 	if err := x.orgChip(f.OrgID); err != nil {
 		return err

@@ -39,6 +39,7 @@ type RecordPage struct {
 type RelationSection struct {
 	Heading string
 	Lines   []RelationLine
+	Missing string // how many more are not in the register
 }
 
 // RelationLine is one related record.
@@ -114,7 +115,7 @@ func (v *reading) names(names []registry.Name, mark *SourceMark) Fact {
 			value.Lang = n.Lang
 		}
 		if n.Origin == "" {
-			value.Mark = mark
+			value.Mark, mark = mark, nil // once: they all come from the record's source
 		}
 		f.Values = append(f.Values, value)
 	}
@@ -222,14 +223,16 @@ func (v *reading) relations(id string) ([]RelationSection, []Event, error) {
 			way = "out"
 		}
 		sec := RelationSection{Heading: v.say("reg.relation." + string(g.Kind) + "." + way)}
+		missing := 0
 		for _, l := range g.Links {
 			if v.closed(l.SourceID) {
 				continue
 			}
-			line := RelationLine{Other: v.ref(l.Other), Kind: v.word("record", l.Other.Kind), Time: v.span(l.ValidFrom, l.ValidTo), Mark: v.mark(l.SourceID)}
 			if l.Other.Kind == "" {
-				line.Kind = v.say("reg.not_in_register")
+				missing++
+				continue
 			}
+			line := RelationLine{Other: v.ref(l.Other), Kind: v.word("record", l.Other.Kind), Time: v.span(l.ValidFrom, l.ValidTo), Mark: v.mark(l.SourceID)}
 			if v.unverified(l.Evidence, "") != "" {
 				line.Note = v.word("evidence", registry.Unverified)
 			}
@@ -241,7 +244,10 @@ func (v *reading) relations(id string) ([]RelationSection, []Event, error) {
 			}
 			sec.Lines = append(sec.Lines, line)
 		}
-		if len(sec.Lines) > 0 {
+		if missing > 0 {
+			sec.Missing = v.say("reg.missing_n", map[string]any{"n": missing})
+		}
+		if len(sec.Lines) > 0 || missing > 0 {
 			out = append(out, sec)
 		}
 	}

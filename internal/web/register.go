@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
@@ -44,6 +45,7 @@ type Cell struct {
 	Href    string
 	Lang    string
 	Numeric bool
+	Whole   bool // short: it keeps to one line
 }
 
 // FacetGroup is one field with its values and how many records have each.
@@ -63,6 +65,9 @@ type FacetItem struct {
 
 // pageSize is how many rows a list shows.
 const pageSize = 25
+
+// shortCell is how many characters are not broken over lines: a date, a code.
+const shortCell = 10
 
 // facetSize is how many values of a field are shown beside a list.
 const facetSize = 10
@@ -185,6 +190,7 @@ func (x *list) row(sourceID string, row RegisterRow) {
 	for i := range row.Cells {
 		row.Cells[i].Label = x.p.Head.Columns[i+1].Label
 		row.Cells[i].Numeric = x.p.Head.Columns[i+1].Numeric
+		row.Cells[i].Whole = utf8.RuneCountInString(row.Cells[i].Text) <= shortCell
 	}
 	x.p.Rows = append(x.p.Rows, row)
 }

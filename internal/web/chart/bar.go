@@ -66,6 +66,9 @@ func (s Spec) bar(c *canvas, p Point, x scale, y float64, beside bool) float64 {
 	case Range:
 		c.put(`<path d="M%v %vH%vm0 -4v8" class="bound"/>`, x.at(max(lo, 0)), mid, to)
 	}
+	if p.Href != "" {
+		c.put(" ") // a link's words are read apart: "2017 19", not "201719"
+	}
 	c.text(max(to, x.p0+1)+6, y+17, start, "t value", s.pointText(p))
 	c.close(p.Href)
 	return y + 28
