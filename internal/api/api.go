@@ -86,6 +86,7 @@ func build(sv Services) (*server, error) {
 	s.platforms()
 	s.parks()
 	s.people()
+	s.recordWrites()
 	s.papers()
 	s.divisions()
 	s.sources()

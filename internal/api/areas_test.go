@@ -161,3 +161,30 @@ func TestOnlyAFewAuditsAtOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestSmallRegistersAreWritten(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		name := []any{map[string]any{"text": "新平台", "lang": "zh"}}
+		for area, in := range map[string]map[string]any{
+			"platforms": {"key": "new", "names": name, "class": "laboratory", "host_ids": []any{sysu}, "source_id": "made-up"},
+			"parks":     {"key": "new", "names": name, "class": "park", "org_id": sysu, "source_id": "made-up"},
+			"people":    {"names": name, "orcid": "0000-0002-1825-0097", "source_id": "made-up"},
+		} {
+			path := base + "/" + area
+			r := w.ask(account.Editor, "POST", path, in, "Idempotency-Key", area).want(201)
+			made := r.header.Get("Location")
+			if got := w.get(made).want(200).header.Get("ETag"); !strings.HasPrefix(got, `"v1-`) || !strings.HasPrefix(r.header.Get("ETag"), `"v1-`) {
+				t.Errorf("%s: %s", made, got)
+			}
+			in["evidence"] = "seen"
+			w.ask(account.Editor, "PUT", made, in).problem(428, "api.if_match_missing")
+			w.ask(account.Editor, "PUT", made, in, "If-Match", `"v9"`).problem(412, "errs.stale")
+			if r := w.ask(account.Editor, "PUT", made, in, "If-Match", `"v1"`).want(200); !strings.HasPrefix(r.header.Get("ETag"), `"v2-`) {
+				t.Errorf("%s after a change: %s", made, r.header.Get("ETag"))
+			}
+			w.ask(account.Editor, "PUT", path+"/none", in, "If-Match", `"v1"`).want(404)
+			delete(in, "names")
+			w.ask(account.Editor, "POST", path, in).problem(422, "api.required_property")
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -33,11 +34,11 @@ func TestDocumentation(t *testing.T) {
 			continue
 		}
 		n++
-		req, err := curl(words[1:])
+		req, err := curl(t.Context(), words[1:])
 		if err != nil {
 			t.Fatalf("%s: %v", line, err)
 		}
-		res, body := fetchURL(t, req.WithContext(t.Context()))
+		res, body := fetchURL(t, req)
 		if fmt.Sprint(res.StatusCode) != want {
 			t.Errorf("%s\nanswers %d, not %s: %s", line, res.StatusCode, want, body)
 		}
@@ -123,7 +124,7 @@ func shell(line string, env map[string]string) (words []string, comment string, 
 }
 
 // curl makes the request that a curl command would send.
-func curl(words []string) (*http.Request, error) {
+func curl(ctx context.Context, words []string) (*http.Request, error) {
 	method, body, address, header := http.MethodGet, "", "", http.Header{}
 	for i := 0; i < len(words); i++ {
 		option := words[i]
@@ -150,7 +151,7 @@ func curl(words []string) (*http.Request, error) {
 		return nil, err
 	}
 	u.RawQuery = u.Query().Encode() // curl sends Chinese as it is, which the standard library's server takes too
-	req, err := http.NewRequest(method, u.String(), strings.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, method, u.String(), strings.NewReader(body))
 	if err == nil {
 		req.Header = header
 	}

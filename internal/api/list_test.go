@@ -227,10 +227,10 @@ func TestBrokenFileIsBrokenOff(t *testing.T) {
 	})
 	srv := httptest.NewServer(w.h)
 	defer srv.Close()
-	res, err := http.Get(srv.URL + base + "/broken?format=csv")
-	if err != nil {
-		t.Fatal(err)
-	}
+	req, err := http.NewRequestWithContext(t.Context(), "GET", srv.URL+base+"/broken?format=csv", nil)
+	w.must(err)
+	res, err := http.DefaultClient.Do(req)
+	w.must(err)
 	defer res.Body.Close()
 	if _, err := new(bytes.Buffer).ReadFrom(res.Body); err == nil {
 		t.Error("the answer ends as if it were whole")
@@ -280,7 +280,7 @@ func FuzzQuery(f *testing.F) {
 		f.Add(q)
 	}
 	f.Fuzz(func(t *testing.T, q string) {
-		r := httptest.NewRequest("GET", base+"/organisations", nil)
+		r := httptest.NewRequestWithContext(t.Context(), "GET", base+"/organisations", nil)
 		r.URL.RawQuery = q
 		rec := httptest.NewRecorder()
 		w.h.ServeHTTP(rec, r)

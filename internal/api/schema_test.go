@@ -131,7 +131,7 @@ func TestLongAnswersKeepTheConnection(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	srv := w.served()
 	for range 3 {
-		req, err := http.NewRequest("GET", srv.URL+base+"/organisations", nil)
+		req, err := http.NewRequestWithContext(t.Context(), "GET", srv.URL+base+"/organisations", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -68,7 +68,7 @@ func TestRoutesAreDescribed(t *testing.T) {
 		if rt.writes() && !open && !rt.signed && (rt.needs == "" || rt.needs == "read") {
 			t.Errorf("%s writes and is open to readers", rt.id)
 		}
-		if rt.method == "PATCH" && !rt.versioned {
+		if (rt.method == "PATCH" || rt.method == "PUT") && !rt.versioned {
 			t.Errorf("%s overwrites without If-Match", rt.id)
 		}
 		if rt.method == "POST" && !open && !rt.once {
