@@ -108,8 +108,9 @@ func (b *binder) figure(f *observatory.Figure) claims.Figure {
 	if r, ok := readings[f.Reading]; ok {
 		out.Reading, out.Qualifiers = both(r.key), r.words
 	}
+	out.Places = b.places(f.Subject)
 	if f.Unit.Dimension() == quantity.DimRank {
-		out.Kind = claims.Rank
+		out.Kind, out.Scope = claims.Rank, f.Scope.ZH
 	}
 	for _, r := range b.book.Reported[f.ID] {
 		src := b.book.Sources[r.SourceID]
@@ -121,6 +122,27 @@ func (b *binder) figure(f *observatory.Figure) claims.Figure {
 	for _, v := range b.book.Computed[f.ID] {
 		if v.Known && v.Item == "" {
 			out.Values = append(out.Values, claims.Value{Quantity: v.Quantity, Period: v.Period, Basis: claims.Computed, SourceTitle: both("app.computed_by_kapok")})
+		}
+	}
+	return out
+}
+
+// places names the city, and the division that a figure is about if that is
+// another: a text that mentions neither is not judged by the figure.
+func (b *binder) places(subject string) []string {
+	codes := []string{b.app.Config.City}
+	if scheme, key, _ := strings.Cut(subject, ":"); scheme == "division" {
+		codes = append(codes, key)
+	}
+	var out []string
+	for _, code := range codes {
+		d, err := b.app.Registry.Division(b.ctx, code, "")
+		if err != nil {
+			continue
+		}
+		out = append(out, strings.TrimSuffix(strings.TrimSuffix(d.Name.ZH, "市"), "省"))
+		if d.Name.EN != "" {
+			out = append(out, d.Name.EN)
 		}
 	}
 	return out
