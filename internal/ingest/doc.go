@@ -23,9 +23,8 @@
 // A file is imported as a whole or not at all; a bad row is rejected and does
 // not keep the others out. The same file again changes nothing. A dry run's
 // report is the real run's. Every row has a source and a batch, and the change
-// log carries the batch. What a person or another source has added to an
-// organisation of ROR stays when ROR is read again. No names of authors are
-// kept of papers.
+// log carries the batch. What another source has added to an organisation of
+// ROR stays when ROR is read again. No names of authors are kept of papers.
 //
 // It does not fetch anything from a network, and it does not check who may
 // import: the caller does.

@@ -11,6 +11,7 @@ import (
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/registry/identifier"
+	"github.com/kapok-city/kapok/internal/source"
 )
 
 // rorRecord holds what Kapok takes of a ROR record in schema v1 or v2. The
@@ -390,9 +391,14 @@ func (j *job) rorItem(it *item, raw []byte, kept map[string]registry.Org, seats 
 	return o.ID
 }
 
-// otherSources returns the organisations with a ROR id whose record now rests
-// on another source than this run's.
+// otherSources returns the organisations with a ROR id whose record now says
+// more than ROR: it rests on another source, or carries evidence of its own. A
+// record of an earlier release of ROR is not among them.
 func (j *job) otherSources(ctx context.Context) (map[string]registry.Org, error) {
+	own, err := j.ownSources(ctx)
+	if err != nil {
+		return nil, err
+	}
 	out := map[string]registry.Org{}
 	f := registry.OrgFilter{HasIdentifier: string(identifier.ROR), Page: registry.Page{Limit: 500}}
 	for {
@@ -401,7 +407,7 @@ func (j *job) otherSources(ctx context.Context) (map[string]registry.Org, error)
 			return nil, err
 		}
 		for _, o := range page.Items {
-			if o.SourceID != j.srcID && o.MergedInto == "" {
+			if (!own[o.SourceID] || o.Evidence != "") && o.MergedInto == "" {
 				out[o.ID] = o
 			}
 		}
@@ -410,6 +416,18 @@ func (j *job) otherSources(ctx context.Context) (map[string]registry.Org, error)
 		}
 		f.After = page.Next
 	}
+}
+
+// ownSources are the sources that this importer has read from.
+func (j *job) ownSources(ctx context.Context) (map[string]bool, error) {
+	batches, err := source.Batches(ctx, j.s.d, "", 10_000)
+	own := map[string]bool{j.srcID: true}
+	for _, b := range batches {
+		if b.Importer == j.imp.name {
+			own[b.SourceID] = true
+		}
+	}
+	return own, err
 }
 
 // keep adds what a record of another source lacks and changes nothing that it
