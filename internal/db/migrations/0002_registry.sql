@@ -50,6 +50,7 @@ CREATE TABLE org (
     updated_at  TEXT NOT NULL
 );
 CREATE INDEX org_root ON org (root);
+CREATE INDEX org_merged ON org (merged_into) WHERE merged_into IS NOT NULL; -- deleting an organisation looks for those merged into it
 CREATE INDEX org_order_zh ON org (order_zh, id);
 
 -- What organisations are looked up by. The names and identifiers themselves
