@@ -232,11 +232,22 @@ func (c *checker) byValues(claim Claim, f Figure, values []Value) Verdict {
 	relation, why := quantity.Compare(stated(claim, best), best.Quantity)
 	v := Verdict{Relation: relation, Record: decisive(best), Verdict: fromRelation(*claim.Quantity, best.Quantity, relation)}
 	v.Reason = note("claims.reason.compared", errs.A{"stated": said(*claim.Quantity), "known": said(best.Quantity), "why": note(string(why), nil).Text})
+	if v.Verdict == Contradicted && partial(claim, best) {
+		v.Verdict, v.Reason = Unknown, note("claims.reason.register", errs.A{"known": said(best.Quantity), "stated": said(*claim.Quantity)})
+	}
 	c.aboutTime(&v, claim, best, fitting)
 	if claim.Kind == Rank {
 		c.editions(&v, claim, values)
 	}
 	return v
+}
+
+// partial: a count of records that falls short of the text may only show that
+// not everything is recorded.
+func partial(claim Claim, v Value) bool {
+	d := v.Quantity.Unit.Dimension()
+	additive := d == quantity.DimCount || d == quantity.DimMoney
+	return v.Basis == Computed && !v.Complete && additive && claim.Kind == Amount && v.Quantity.Interval().Hi < claim.Quantity.Interval().Lo
 }
 
 // stated is the claim's quantity as the record would count it: a fall is a

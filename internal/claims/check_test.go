@@ -34,6 +34,7 @@ func town() records {
 		{ID: "f.paid", Title: title("子基金实缴规模", "paid-in capital of sub-funds"), Unit: quantity.CNY, Values: []Value{bound}},
 		{ID: "f.staff", Title: title("技术经理人数", "technology managers"), Unit: "count:人", Values: []Value{{Quantity: quantity.Of(1832, "count:人"), Period: quantity.YearOf(2020), Basis: Reported}}},
 		{ID: "g.pub", Title: title("论文数量", "papers"), Terms: []string{"论文"}, Unit: quantity.Count, Values: []Value{count(1000, 2023), count(1400, 2024)}},
+		{ID: "l.all", Title: title("科技创新平台数量", "platforms"), Unit: quantity.Count, Values: []Value{{Quantity: quantity.Of(17, quantity.Count), Basis: Computed}}},
 		{ID: "x.first", Kind: Superlative, Extreme: First, Scope: "全球", Title: title("会飞的自行车工厂", "factory of flying bicycles"), Values: []Value{{SourceTitle: title("认证书", "certificate")}}},
 	}
 }
@@ -74,6 +75,8 @@ func TestVerdicts(t *testing.T) {
 		{"这是全球首个会飞的自行车工厂。", BorneOut, "x.first", "claims.reason.superlative"},
 		{"这是全球首个会唱歌的茶壶。", Unknown, "", "claims.reason.no_superlative"},
 		{"全市公园有38座。", Unknown, "", "claims.reason.no_figure"},
+		{"科技创新平台数量近30个。", Unknown, "l.all", "claims.reason.register"},
+		{"科技创新平台数量不足10个。", Contradicted, "l.all", "claims.reason.compared"},
 		{"2023年,学生作文比赛的获奖奖项有9项。", Unknown, "a.all", "claims.reason.weak_match"},
 		{"子基金实缴规模为第8位。", NotComparable, "f.paid", "claims.reason.other_unit"},
 	} {

@@ -79,4 +79,8 @@ type Value struct {
 	Fingerprint []uint64
 	FromText    bool
 	Note        i18n.Text
+	// Complete says that the register behind a computed count is known to be
+	// whole. Otherwise such a count is what has been recorded so far, and a larger
+	// number in a text does not contradict it.
+	Complete bool
 }
