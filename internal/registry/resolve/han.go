@@ -84,8 +84,7 @@ func pairOf(key string) uint64 {
 	return uint64(a)<<32 | uint64(b)
 }
 
-// longest returns the names equal to a run of chars from the start, the
-// longest run first found last, through visit(length, names).
+// walk visits the names that chars start with, shorter ones first.
 func (x *hanIndex) walk(chars []char, visit func(n int, names []hanName)) {
 	if len(chars) < 2 {
 		return

@@ -44,7 +44,7 @@ type org struct {
 	city     uint32 // places city number, 0 when unknown
 	label    span   // the name shown
 	labelled bool   // label is an official name
-	stands   int32  // the organisation answered for it: itself or its successor; -1 none
+	stands   int32  // the organisation answered for it: itself, its successor or parent; -1 none
 	parents  []int32
 	campuses []int32 // universities of a university system
 

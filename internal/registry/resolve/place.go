@@ -59,8 +59,7 @@ var within = map[string][]string{
 	"GB": {"GG", "JE", "IM", "GI", "BM", "FK"}, "NL": {"AW", "CW", "BQ", "SX"}, "DK": {"GL", "FO"}, "FI": {"AX"}, "NO": {"SJ"},
 }
 
-// regions of countries that are often written instead of the country. Two
-// capital letters count only as a segment of their own.
+// regions of countries that are often written instead of the country.
 var regions = map[string]string{
 	"US": "Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|North Carolina|North Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode Island|South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington DC|West Virginia|Wisconsin|Wyoming",
 	"CN": "Guangdong|Jiangsu|Zhejiang|Shandong|Henan|Hebei|Hubei|Hunan|Sichuan|Fujian|Anhui|Jiangxi|Liaoning|Jilin|Heilongjiang|Shanxi|Shaanxi|Guangxi|Yunnan|Guizhou|Gansu|Qinghai|Hainan|Ningxia|Xinjiang|Inner Mongolia|Tibet",
@@ -133,7 +132,6 @@ type place struct {
 	country2 country // Georgia
 	city     uint32
 	province uint8 // first two digits of the GB/T 2260 code
-	code     bool  // a two-letter code: counts only in capitals
 }
 
 // places knows how places are written.

@@ -13,7 +13,7 @@ le la les el los las die das het o os as to on by with w na`
 // their abbreviations in one form: the first word of a line, into which all
 // others turn. A form of several words is joined by +.
 const synonyms = `
-university univ uni universite universites universidad universita universitat universitaet universidade universiteit universitet universitetet uniwersytet univerzita univerzitet universiti universitas universitatea universiteti universitesi universitario universitaria universitaire universitaires universitari universitar universitetas universities unversity univeristy univ unv universty unversidad universidadde ユニバーシティ yliopisto egyetem sveuciliste
+university univ uni universite universites universidad universita universitat universitaet universidade universiteit universitet universitetet uniwersytet univerzita univerzitet universiti universitas universitatea universiteti universitesi universitario universitaria universitaire universitaires universitari universitar universitetas universities unversity univeristy unv universty unversidad universidadde yliopisto egyetem sveuciliste
 university+hospital universitatsklinikum universitaetsklinikum uniklinik uniklinikum universitatsspital universitatskliniken universitatsmedizin unispital
 university+center universitatszentrum
 institute inst institut instituto istituto instytut institutet institutt instituut institutes instituts institutul institucio insitute institue instituti enstitusu
@@ -59,8 +59,7 @@ management mgmt
 children childrens
 women womens
 people peoples
-hospital+center chu
-normal norm`
+hospital+center chu`
 
 // legal lists forms of incorporation. They are no content unless they open a
 // segment (CO is also a state).
