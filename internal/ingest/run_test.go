@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -417,6 +418,9 @@ var bundleFiles = []struct {
 
 // TestBundle loads the demo city, twice, and takes it back.
 func TestBundle(t *testing.T) {
+	if testing.Short() {
+		t.Skip("loads a whole city twice")
+	}
 	d := dbtest.SQLite(t)
 	s := service(d)
 	var batches []string
@@ -489,18 +493,57 @@ func TestAllOfROR(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	countries := map[string]int64{}
-	for _, c := range f.Country {
-		countries[c.Value] = c.Count
+	wantKinds, wantCountries := flatCounts(t)
+	if diff := cmp.Diff(wantKinds, facetMap(f.Kind)); diff != "" {
+		t.Error("kinds", diff)
 	}
-	if countries["CN"] != 2263 {
-		t.Errorf("CN has %d, want 2,263", countries["CN"])
+	if diff := cmp.Diff(wantCountries, facetMap(f.Country)); diff != "" {
+		t.Error("countries", diff)
 	}
-	kinds := map[string]int64{}
-	for _, k := range f.Kind {
-		kinds[k.Value] = k.Count
+	if wantCountries["CN"] != 2263 {
+		t.Errorf("the flat file has %d of CN", wantCountries["CN"])
 	}
-	t.Logf("kinds %v", kinds)
+}
+
+func facetMap(list []registry.Facet) map[string]int64 {
+	out := map[string]int64{}
+	for _, f := range list {
+		out[f.Value] = f.Count
+	}
+	return out
+}
+
+// flatCounts counts kinds and countries in the flattened copy of the records,
+// which another program made.
+func flatCounts(t testing.TB) (kinds, countries map[string]int64) {
+	t.Helper()
+	f, err := os.Open(shareddata.Path(t, "ror/ror_orgs.csv.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(z).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds, countries = map[string]int64{}, map[string]int64{}
+	for _, r := range rows[1:] {
+		kind := "other"
+		for _, w := range strings.Split(r[2], "|") {
+			if k := map[string]string{"education": "university", "company": "enterprise", "healthcare": "hospital", "nonprofit": "nonprofit", "government": "government",
+				"facility": "institute", "archive": "archive"}[w]; k != "" {
+				kind = k
+				break
+			}
+		}
+		kinds[kind]++
+		countries[r[3]]++
+	}
+	return kinds, countries
 }
 
 func TestAllOfChinaXiv(t *testing.T) {
