@@ -11,8 +11,31 @@ import (
 // pageTypes names the struct of each page. A page that is not here fails
 // TestTemplatesMatchTheirStructs.
 var pageTypes = map[string]any{
-	"error": ErrorPage{},
-	"kit":   kitPage{},
+	"error":        ErrorPage{},
+	"kit":          kitPage{},
+	"audit":        AuditPage{},
+	"audit_report": ReportPage{},
+	"figure":       FigurePage{},
+	"figures":      FiguresPage{},
+	"overview":     OverviewPage{},
+	"rankings":     RankingsPage{},
+	"superlatives": SuperlativesPage{},
+	"system":       SystemPage{},
+
+	"account":           AccountPage{},
+	"changes":           ChangesPage{},
+	"compare":           ComparePage{},
+	"conflict":          ConflictPage{},
+	"edit_organisation": EditPage{},
+	"form":              FormPage{},
+	"import":            ImportPage{},
+	"mapping":           MappingPage{},
+	"pick":              PickPage{},
+	"record":            RecordPage{},
+	"register":          RegisterPage{},
+	"search":            SearchPage{},
+	"trial":             TrialPage{},
+	"user":              UserPage{},
 }
 
 func TestTemplatesMatchTheirStructs(t *testing.T) {
