@@ -13,6 +13,7 @@ import (
 	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/observatory"
 	"github.com/kapok-city/kapok/internal/quantity"
+	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/source"
 )
 
@@ -226,23 +227,49 @@ func (s *server) figureRecords(ctx context.Context, in *RecordsIn) (part[FigureR
 	if page.Next != "" {
 		out.next = encodeCursor(page.Next)
 	}
-	reported, err := s.reportedSources(ctx, page.Items)
+	sources, err := s.recordSources(ctx, page.Items)
 	if err != nil {
 		return part[FigureRecord]{}, err
 	}
-	for _, r := range page.Items {
-		kind, id := r.Kind, r.ID
-		if kind == "affiliation" { // a place in a paper
-			kind, id = "paper", paperOf(id)
+	for i, r := range page.Items {
+		out.items = append(out.items, FigureRecord{r, sources[i]})
+	}
+	return out, nil
+}
+
+// recordSources finds the source of each record; organisations, of which there
+// may be thousands, in one go. A record that is gone since the facts were
+// written has none.
+func (s *server) recordSources(ctx context.Context, records []observatory.Record) ([]string, error) {
+	var orgs []string
+	for _, r := range records {
+		if r.Kind == registry.KindOrg {
+			orgs = append(orgs, r.ID)
 		}
-		from, err := reported[id], error(nil)
-		if kind != observatory.KindReported {
-			from, err = s.sourceOf(ctx, kind, id)
+	}
+	known, err := registry.LoadOrgs(ctx, s.DB, orgs)
+	if err != nil {
+		return nil, err
+	}
+	reported, err := s.reportedSources(ctx, records)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]string, len(records))
+	for i, r := range records {
+		switch r.Kind {
+		case registry.KindOrg:
+			out[i] = known[r.ID].SourceID
+		case observatory.KindReported:
+			out[i] = reported[r.ID]
+		case "affiliation": // a place in a paper
+			out[i], err = s.sourceOf(ctx, registry.KindPaper, paperOf(r.ID))
+		default:
+			out[i], err = s.sourceOf(ctx, r.Kind, r.ID)
 		}
-		if err != nil && errs.KindOf(err) != errs.NotFound { // gone since the facts were written
-			return part[FigureRecord]{}, err
+		if err != nil && errs.KindOf(err) != errs.NotFound {
+			return nil, err
 		}
-		out.items = append(out.items, FigureRecord{r, from})
 	}
 	return out, nil
 }

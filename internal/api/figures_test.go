@@ -120,3 +120,19 @@ func TestSuperlatives(t *testing.T) {
 		}
 	})
 }
+
+// TestSourcesOfRecords covers the kinds of records that figures rest on.
+func TestSourcesOfRecords(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		reported, err := w.sv.Observatory.Figure(t.Context(), exampleFigure)
+		w.must(err)
+		records := []observatory.Record{{Kind: "org", ID: scut}, {Kind: "org", ID: "gone"}, {Kind: "paper", ID: "paper-1"}, {Kind: "affiliation", ID: "paper-1#1"}, {Kind: "platform", ID: gznl},
+			{Kind: "park", ID: "park-1"}, {Kind: "person", ID: "person-1"}, {Kind: "reported", ID: reported.Reported[0].ID}, {Kind: "figure", ID: exampleFigure}, {Kind: "paper", ID: "gone"}, {Kind: "else", ID: "x"}}
+		got, err := w.s.recordSources(t.Context(), records)
+		w.must(err)
+		want := []string{"made-up", "", "ror", "ror", "ror", "made-up", "made-up", "ror", "made-up", "", ""}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
