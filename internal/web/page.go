@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/kapok-city/kapok/internal/i18n"
 )
@@ -145,12 +146,18 @@ func (p Page) build(change func(url.Values)) string {
 	return p.Path + "?" + q.Encode()
 }
 
-// Current reports whether the page lies in the room.
+// Current reports whether the page lies in the room, and in none that lies
+// deeper: /platforms/system is a room inside /platforms.
 func (p Page) Current(r Room) bool {
-	if r.Path == "/" {
-		return p.Path == "/"
+	if !r.holds(p.Path) {
+		return false
 	}
-	return p.Path == r.Path || len(p.Path) > len(r.Path) && p.Path[:len(r.Path)+1] == r.Path+"/"
+	return !slices.ContainsFunc(p.Rooms, func(o Room) bool { return len(o.Path) > len(r.Path) && o.holds(p.Path) })
+}
+
+// holds reports whether a path is the room's or lies below it.
+func (r Room) holds(path string) bool {
+	return path == r.Path || r.Path != "/" && strings.HasPrefix(path, r.Path+"/")
 }
 
 // Open lists the rooms the reader may enter.
