@@ -208,7 +208,7 @@ func (f *figureSheet) computedRows(l i18n.Lang, values []observatory.Computed) [
 	for i := range values {
 		c := &values[i]
 		row := ComputedRow{When: periodText(l, c.Period), Item: f.itemName(l, c), Value: computedValue(l, &f.Figure, c),
-			Records: i18n.T(l, "web.figure.n_records", errs.A{"n": c.Records}), Made: i18n.Instant(c.ComputedAt.Time), Seq: c.ChangeSeq, Current: c == now}
+			Records: recordCount(l, c.Records), Made: i18n.Instant(c.ComputedAt.Time), Seq: c.ChangeSeq, Current: c == now}
 		if c.Numerator != nil && c.Denominator != nil {
 			row.Parts = i18n.Decimal(*c.Numerator, 2) + " ÷ " + i18n.Decimal(*c.Denominator, 2)
 		}

@@ -3,7 +3,6 @@ package web
 import (
 	"strings"
 
-	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/ingest"
 	"github.com/kapok-city/kapok/internal/registry/identifier"
@@ -66,7 +65,10 @@ func (s *Site) subjectOrg(v *reading, kind, key string) (text, href string) {
 		}
 		return o.Name(v.l), "/organisations/" + o.ID
 	case "org":
-		id = db.DerivedID("org", ingest.Namespace, key)
+		var err error
+		if id, err = ingest.KeyID(v.ctx, s.svc.DB, kind, key); err != nil {
+			return key, ""
+		}
 	default:
 		return kind, ""
 	}

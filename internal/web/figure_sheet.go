@@ -21,7 +21,8 @@ type figureSheet struct {
 	Failed   string                 // why the last computation of it failed
 }
 
-// short is the publisher of a source, or its title where it has none.
+// short is the publisher of a source in the reader's script, or the head of its
+// title.
 func (v *reading) short(id string) string {
 	x, ok := v.sources[id]
 	switch {
@@ -30,7 +31,8 @@ func (v *reading) short(id string) string {
 	case x.Publisher != "" && (v.l == i18n.ZH || !strings.ContainsFunc(x.Publisher, han)):
 		return x.Publisher
 	}
-	return x.Title.In(v.l)
+	head, _, _ := strings.Cut(x.Title.In(v.l), ":") // "Xinhua: Nature Index 2025"
+	return head
 }
 
 // newestFirst orders reported values: the latest edition or period first, then

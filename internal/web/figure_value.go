@@ -183,3 +183,11 @@ func pointLabel(p observatory.Point, x float64) string {
 	}
 	return p.Period.End
 }
+
+// recordCount words how many records stand behind a value.
+func recordCount(l i18n.Lang, n int64) string {
+	if n == 1 {
+		return i18n.T(l, "web.figure.one_record")
+	}
+	return i18n.T(l, "web.figure.n_records", errs.A{"n": n})
+}

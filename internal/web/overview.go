@@ -220,7 +220,7 @@ func (f *figureSheet) card(v *reading) FigureCard {
 		n = k.Beside.Computed.Records
 	}
 	if n > 0 {
-		c.Records = i18n.T(l, "web.figure.n_records", errs.A{"n": n})
+		c.Records = recordCount(l, n)
 	}
 	return c
 }
