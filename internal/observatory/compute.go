@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"math"
 	"time"
 
 	"github.com/kapok-city/kapok/internal/db"
@@ -34,7 +35,7 @@ type Run struct {
 func (s *Service) Compute(ctx context.Context) (Run, error) {
 	s.computing.Lock()
 	defer s.computing.Unlock()
-	began := time.Now()
+	began := s.d.Now()
 	report, err := s.facts.CatchUp(ctx, s.d)
 	if err != nil {
 		return Run{}, err
@@ -45,7 +46,7 @@ func (s *Service) Compute(ctx context.Context) (Run, error) {
 		return Run{}, err
 	}
 	if last.ChangeSeq == run.ChangeSeq && last.Day == run.Day && last.City == run.City && len(last.Failed) == 0 && !last.At.IsZero() {
-		last.Facts, last.Written, last.Took = report, 0, time.Since(began).Round(time.Millisecond).String()
+		last.Facts, last.Written, last.Took = report, 0, s.d.Now().Sub(began).Round(time.Millisecond).String()
 		return last, nil
 	}
 	book, err := s.Book(ctx)
@@ -57,7 +58,7 @@ func (s *Service) Compute(ctx context.Context) (Run, error) {
 		return Run{}, err
 	}
 	err = s.d.InTx(ctx, func(tx *db.Tx) error { return keep(ctx, tx, &run, values) })
-	run.Took = time.Since(began).Round(time.Millisecond).String()
+	run.Took = s.d.Now().Sub(began).Round(time.Millisecond).String()
 	return run, err
 }
 
@@ -183,19 +184,17 @@ func keep(ctx context.Context, tx *db.Tx, run *Run, values map[string][]stored) 
 				gone = append(gone, before.ID)
 			}
 			v.Version, v.ComputedAt = versions[v.key()]+1, db.At(tx.Now())
-			v.ID = db.DerivedID("val", v.FigureID, v.Item, v.Slot, v.ComputedAt.String(), v.Method, v.RecordsHash, number(float64(v.Version)))
+			v.ID = db.DerivedID("val", v.FigureID, v.Item, v.Slot, number(float64(v.Version)))
 			fresh = append(fresh, v.row())
 		}
 	}
 	for _, v := range old {
-		if _, tried := run.Failed[v.FigureID]; !tried {
+		if _, failed := run.Failed[v.FigureID]; !failed {
 			gone = append(gone, v.ID)
 		}
 	}
-	for _, id := range gone {
-		if _, err := tx.Exec(ctx, "UPDATE figure_value SET superseded_at = $1 WHERE id = $2", db.At(tx.Now()), id); err != nil {
-			return err
-		}
+	if err := supersede(ctx, tx, gone); err != nil {
+		return err
 	}
 	if err := db.InsertMany(ctx, tx, "figure_value("+valueColumns+")", "", fresh); err != nil {
 		return err
@@ -204,12 +203,28 @@ func keep(ctx context.Context, tx *db.Tx, run *Run, values map[string][]stored) 
 	return putRun(ctx, tx, run)
 }
 
+func supersede(ctx context.Context, tx *db.Tx, ids []string) error {
+	for _, id := range ids {
+		if _, err := tx.Exec(ctx, "UPDATE figure_value SET superseded_at = $1 WHERE id = $2", db.At(tx.Now()), id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (v *stored) key() string { return v.FigureID + "\x00" + v.Item + "\x00" + v.Slot }
 
 // same reports whether nothing has moved: value, records, method and, for a
 // label, the words.
 func (v *stored) same(w *stored) bool {
-	return v.Known == w.Known && v.Quantity == w.Quantity && v.RecordsHash == w.RecordsHash && v.Method == w.Method && v.ItemTitle == w.ItemTitle
+	a, b := v.Quantity, w.Quantity
+	return v.Known == w.Known && a.Bound == b.Bound && a.Unit == b.Unit && level(a.Value, b.Value) && level(a.High, b.High) && v.RecordsHash == w.RecordsHash && v.Method == w.Method && v.ItemTitle == w.ItemTitle
+}
+
+// level reports whether two numbers differ by no more than the order of a sum
+// may explain.
+func level(a, b float64) bool {
+	return math.Abs(a-b) <= 1e-12*math.Max(math.Abs(a), math.Abs(b))
 }
 
 func versionsOf(ctx context.Context, q db.Querier) (map[string]int64, error) {

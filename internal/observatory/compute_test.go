@@ -299,6 +299,25 @@ func TestOneFailureStopsNoOther(t *testing.T) {
 	}
 }
 
+// A ratio of computed figures follows them and opens to them.
+func TestRatioOfComputedFigures(t *testing.T) {
+	d := dbtest.SQLite(t)
+	smallCity(t, d)
+	part := counted("ror_share")
+	part.Basis, part.Unit, part.Period, part.Numerator, part.Denominator = observatory.BasisComputed, quantity.Percent, quantity.AsOf, "organisations.with_ror", "organisations.all"
+	putFigures(t, d, append(bundled(t), part)...)
+	s := newService(t, d)
+	compute(t, s)
+	sheet, err := s.Figure(t.Context(), "ror_share")
+	if err != nil || len(sheet.Computed) != 1 || sheet.Computed[0].Quantity.Value != 50 || sheet.Computed[0].Slot != "now" {
+		t.Fatalf("%+v, %v", sheet.Computed, err)
+	}
+	page, err := s.Records(t.Context(), observatory.RecordsQuery{FigureID: "ror_share", Slot: "now"})
+	if err != nil || page.Moved || page.Total != 2 || page.Items[0].Kind != observatory.KindValue {
+		t.Errorf("%+v, %v", page, err)
+	}
+}
+
 func TestRecordsOfNothing(t *testing.T) {
 	d := dbtest.SQLite(t)
 	addSource(t, d, "s", "")

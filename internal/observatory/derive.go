@@ -33,6 +33,7 @@ func newDeriver(b *Book) *deriver {
 type point struct {
 	q       quantity.Quantity
 	period  quantity.Period
+	slot    string
 	records []Record // with their weights
 }
 
@@ -66,7 +67,7 @@ func (d *deriver) reported(id string) series {
 	}
 	for key, r := range best {
 		weight := r.Quantity.Value
-		out[key] = point{r.Quantity, r.Period, []Record{{Kind: KindReported, ID: r.ID, Title: f.Title, Weight: &weight}}}
+		out[key] = point{r.Quantity, r.Period, slotOf(r.Period, key), []Record{{Kind: KindReported, ID: r.ID, Title: f.Title, Weight: &weight}}}
 	}
 	return out
 }
@@ -91,7 +92,7 @@ func (d *deriver) computed(id string) series {
 	for _, v := range d.b.Computed[id] {
 		if v.Item == "" && v.Known {
 			weight := v.Quantity.Value
-			out[when(v.Period, "")] = point{v.Quantity, v.Period, []Record{{Kind: "value", ID: v.ID, Title: f.Title, Weight: &weight}}}
+			out[when(v.Period, "")] = point{v.Quantity, v.Period, v.Slot, []Record{{Kind: KindValue, ID: id + "@" + v.Slot, Title: f.Title, Weight: &weight}}}
 		}
 	}
 	return out
@@ -163,7 +164,7 @@ func sums(f *Figure, of func(string) series) []derived {
 			total, records = sum, append(records[:len(records):len(records)], next.records...)
 		}
 		if whole {
-			out = append(out, value(f, key, p.period, total, true, records))
+			out = append(out, value(f, p, total, true, records))
 		}
 	}
 	return out
@@ -180,7 +181,7 @@ func ratios(f *Figure, num, den series) []derived {
 		}
 		q, err := quotient(n.q, m.q, f.Unit)
 		records := append(n.records[:len(n.records):len(n.records)], based(m.records)...)
-		v := value(f, key, n.period, q, err == nil, records)
+		v := value(f, n, q, err == nil, records)
 		v.Numerator, v.Denominator = &n.q.Value, &m.q.Value
 		out = append(out, v)
 	}
@@ -218,7 +219,7 @@ func growths(f *Figure, s series) []derived {
 		}
 		// What it grew by, over what it grew from: the weights then add up to the growth.
 		records := append(now.records[:len(now.records):len(now.records)], lessAndBase(before.records)...)
-		v := value(f, keys[i], now.period, q, err == nil, records)
+		v := value(f, now, q, err == nil, records)
 		v.Numerator, v.Denominator = &now.q.Value, &before.q.Value
 		out = append(out, v)
 	}
@@ -242,9 +243,10 @@ func lessAndBase(records []Record) []Record {
 	return out
 }
 
-func value(f *Figure, key string, p quantity.Period, q quantity.Quantity, known bool, records []Record) derived {
+// value is a value of f for the time of the operand at.
+func value(f *Figure, at point, q quantity.Quantity, known bool, records []Record) derived {
 	v := derived{records: records}
-	v.Known, v.Period, v.Slot = known, p, slotOf(p, key)
+	v.Known, v.Period, v.Slot = known, at.period, at.slot
 	v.Period.Flow = f.Flow
 	if known {
 		v.Quantity = q

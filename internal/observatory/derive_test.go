@@ -105,13 +105,18 @@ func TestMissingOperandsGiveNothing(t *testing.T) {
 // A reported numerator never meets a computed denominator.
 func TestReportedAndComputedAreNotMixed(t *testing.T) {
 	b := bookOf(map[string]quantity.Quantity{"a": quantity.Of(1, quantity.Count)}, Figure{ID: "b", Unit: quantity.Count, Basis: BasisComputed}, share)
-	b.Computed["b"] = []Computed{{ID: "v", FigureID: "b", Known: true, Quantity: quantity.Of(4, quantity.Count), Period: quantity.YearOf(2024)}}
+	b.Computed["b"] = []Computed{{Slot: "2024", FigureID: "b", Known: true, Quantity: quantity.Of(4, quantity.Count), Period: quantity.YearOf(2024)}}
 	if got := newDeriver(b).derive(&share); len(got) != 0 {
 		t.Errorf("mixed: %+v", got)
 	}
-	b.Computed["a"] = []Computed{{ID: "w", FigureID: "a", Known: true, Quantity: quantity.Of(3, quantity.Count), Period: quantity.YearOf(2024)}}
+	b.Computed["a"] = []Computed{{Slot: "2024", FigureID: "a", Known: true, Quantity: quantity.Of(3, quantity.Count), Period: quantity.YearOf(2024)}}
 	if got := newDeriver(b).derive(&share); len(got) != 1 || got[0].Quantity.Value != 75 {
 		t.Errorf("both computed: %+v", got)
+	}
+	r := Reported{FigureID: "b", Quantity: quantity.Of(2, quantity.Count), Period: quantity.YearOf(2024), SourceID: "s"}
+	b.Reported["b"] = []Reported{r}
+	if got := newDeriver(b).derive(&share); len(got) != 1 || got[0].Quantity.Value != 50 {
+		t.Errorf("both reported, both computed: %+v", got)
 	}
 }
 

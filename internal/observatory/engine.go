@@ -201,8 +201,9 @@ type tally struct {
 func newTally() *tally { return &tally{hash: sha256.New()} }
 
 // add takes the next record in the order of kind and id. The hash is over one
-// line per record, kind, id, weight and base parted by tabs, so that anyone can
-// take it again.
+// line per record: kind, id, weight and base parted by tabs, numbers to twelve
+// digits, so that anyone can take it again and a sum taken in another order
+// does not change it.
 func (t *tally) add(r *Record) error {
 	key := r.Kind + "\t" + r.ID
 	if key == t.last {
@@ -225,7 +226,7 @@ func floatText(v *float64) string {
 	if v == nil {
 		return ""
 	}
-	return strconv.FormatFloat(*v, 'g', -1, 64)
+	return strconv.FormatFloat(*v, 'g', 12, 64)
 }
 
 func (t *tally) sum() string { return hex.EncodeToString(t.hash.Sum(nil)) }

@@ -11,12 +11,18 @@ import (
 // value; for a share or a mean it is the sum of the weights over the sum of
 // the bases.
 type Record struct {
-	Kind   string    `json:"kind"` // a word of the change log: "org", "paper", "platform", "reported"; "affiliation" is paper id and position
+	Kind   string    `json:"kind"` // a word of the change log ("org", "paper", "reported"), KindAffiliation or KindValue
 	ID     string    `json:"id"`
 	Title  i18n.Text `json:"title"`
 	Weight *float64  `json:"weight,omitempty"`
 	Base   *float64  `json:"base,omitempty"`
 }
+
+// Records that the change log does not know by themselves.
+const (
+	KindAffiliation = "affiliation" // paper id, "#", position
+	KindValue       = "value"       // a computed value: figure id, "@", slot
+)
 
 func (r *Record) key() string { return r.Kind + ":" + r.ID }
 
