@@ -60,3 +60,41 @@ func load(b *testing.B, d *db.DB, orgs []registry.Org, links []registry.Relation
 		return nil
 	})
 }
+
+// BenchmarkLists reads what the list page of a register of the size of ROR
+// shows: one page with its total, and the facets.
+func BenchmarkLists(b *testing.B) {
+	orgs, links := likeROR(rorSize)
+	d := dbtest.SQLite(b)
+	addSources(b, d)
+	load(b, d, orgs, links)
+	s := registry.New(d)
+	for name, f := range map[string]registry.OrgFilter{
+		"all":   {},
+		"query": {Query: "应用科学"},
+		"rare":  {Query: "ias4711"},
+		"kind":  {Kinds: []registry.OrgKind{registry.Bank}, Country: "CN"},
+	} {
+		b.Run(name+"/page", func(b *testing.B) {
+			for b.Loop() {
+				if _, err := s.Orgs(b.Context(), f); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(name+"/facets", func(b *testing.B) {
+			for b.Loop() {
+				if _, err := s.OrgFacets(b.Context(), f); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	b.Run("resolver", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := registry.ResolverOrgs(b.Context(), d); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

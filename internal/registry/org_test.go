@@ -162,9 +162,9 @@ func TestIdentifierBelongsToOne(t *testing.T) {
 }
 
 func TestPutOrgsIsIdempotent(t *testing.T) {
-	orgs, links := likeROR(2500)
+	orgs, links := likeROR(1500)
 	eachEngine(t, func(t *testing.T, d *db.DB, s *registry.Service) {
-		for i, want := range []string{"2500/0/0/0", "0/0/2500/0"} {
+		for i, want := range []string{"1500/0/0/0", "0/0/1500/0"} {
 			if got := results(putOrgs(t, d, s, orgs...)); got != want {
 				t.Errorf("run %d: organisations %s, want %s", i, got, want)
 			}
@@ -178,7 +178,7 @@ func TestPutOrgsIsIdempotent(t *testing.T) {
 			}
 		}
 		head, err := change.Head(t.Context(), d)
-		if err != nil || head != 5002 {
+		if err != nil || head != 3002 {
 			t.Errorf("%d entries in the log, want one each and two sources; %v", head, err)
 		}
 		changed := slices.Clone(orgs[:3])

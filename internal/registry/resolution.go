@@ -52,61 +52,52 @@ func touched(ctx context.Context, q db.Querier, seq, head int64) (bool, error) {
 // parents of any time, successors and ROR ids, in the order of their ids. Inside a transaction it sees
 // what the transaction has written.
 func ResolverOrgs(ctx context.Context, q db.Querier) (iter.Seq[resolve.Org], error) {
-	var list []resolve.Org
-	var merged []storedOrg
-	at := map[string]int{}
-	err := db.Each(ctx, q, func(s db.Scan) error {
-		var r storedOrg
-		var root string
-		o := &r.org
-		err := s(&o.ID, &root, &o.Kind, &o.Place.Country, &o.Place.City, &o.Place.Division, &o.Status, &r.names)
-		if err != nil {
-			return err
-		}
-		if o.ID != root {
-			o.MergedInto = root
-			merged = append(merged, r)
-			return nil
-		}
-		at[root] = len(list)
-		list = append(list, resolve.Org{ID: o.ID, Country: o.Place.Country, City: o.Place.City, Division: o.Place.Division, Status: string(o.Status), Types: []string{string(o.Kind)}})
-		return addNames(&list[at[root]], r.names)
-	}, "SELECT id, root, kind, country, city, division, status, names FROM org ORDER BY id")
-	if err != nil {
+	f := feed{at: map[string]int{}}
+	if err := db.Each(ctx, q, f.org, "SELECT id, root, kind, country, city, division, status, names FROM org ORDER BY id"); err != nil {
 		return nil, err
 	}
-	for _, m := range merged {
-		if err := addNames(&list[at[m.org.MergedInto]], m.names); err != nil {
+	for _, m := range f.merged {
+		if err := addNames(&f.list[f.at[m.org.MergedInto]], m.names); err != nil {
 			return nil, err
 		}
 	}
-	err = db.Each(ctx, q, func(s db.Scan) error {
-		var id, other string
-		var kind RelationKind
-		err := s(&id, &other, &kind)
-		o := &list[at[id]]
-		ends := &o.Parents
-		if kind == Successor {
-			ends = &o.Successors
-		}
-		if id != other && !slices.Contains(*ends, other) {
-			*ends = append(*ends, other)
-		}
+	err := db.Each(ctx, q, f.parent, `SELECT f.root, t.root FROM relation r JOIN org f ON f.id = r.from_id JOIN org t ON t.id = r.to_id
+		WHERE r.kind = 'parent' ORDER BY r.id`)
+	return slices.Values(f.list), err
+}
+
+// feed collects organisations for the resolver.
+type feed struct {
+	list   []resolve.Org
+	at     map[string]int // index in list by id
+	merged []storedOrg    // their names come when all roots are known
+}
+
+func (f *feed) org(s db.Scan) error {
+	var r storedOrg
+	var root string
+	o := &r.org
+	if err := s(&o.ID, &root, &o.Kind, &o.Place.Country, &o.Place.City, &o.Place.Division, &o.Status, &r.names); err != nil {
 		return err
-	}, `SELECT f.root, t.root, r.kind FROM relation r JOIN org f ON f.id = r.from_id JOIN org t ON t.id = r.to_id
-		WHERE r.kind IN ('parent', 'successor') ORDER BY r.id`)
-	if err != nil {
-		return nil, err
 	}
-	err = db.Each(ctx, q, func(s db.Scan) error {
-		var id, ror string
-		err := s(&id, &ror)
-		if o := &list[at[id]]; o.ROR == "" {
-			o.ROR = ror
-		}
-		return err
-	}, "SELECT o.root, i.value FROM org_identifier i JOIN org o ON o.id = i.org_id WHERE i.scheme = 'ror' ORDER BY i.value")
-	return slices.Values(list), err
+	if o.ID != root {
+		o.MergedInto = root
+		f.merged = append(f.merged, r)
+		return nil
+	}
+	f.at[root] = len(f.list)
+	f.list = append(f.list, resolve.Org{ID: o.ID, Country: o.Place.Country, City: o.Place.City, Division: o.Place.Division,
+		Status: string(o.Status), Types: []string{string(o.Kind)}})
+	return addNames(&f.list[f.at[root]], r.names)
+}
+
+func (f *feed) parent(s db.Scan) error {
+	var id, parent string
+	err := s(&id, &parent)
+	if o := &f.list[f.at[id]]; id != parent && !slices.Contains(o.Parents, parent) {
+		o.Parents = append(o.Parents, parent)
+	}
+	return err
 }
 
 func addNames(o *resolve.Org, raw []byte) error {

@@ -119,7 +119,20 @@ func writeOrgs(ctx context.Context, tx *db.Tx, rows []Org, conflict string) erro
 	return db.InsertMany(ctx, tx, "org("+orgColumns+", root)", conflict, out)
 }
 
+// removeOrgs refuses to remove what others were merged into; the other
+// references are kept by foreign keys. A foreign key for merged_into would read
+// the whole table for each organisation removed.
 func removeOrgs(ctx context.Context, tx *db.Tx, old []Org) error {
+	err := eachIn(ctx, tx, "SELECT id FROM org WHERE id <> root AND root IN", "", idsOf(old), func(s db.Scan) error {
+		var id string
+		if err := s(&id); err != nil {
+			return err
+		}
+		return errs.New(errs.Conflict, "errs.reference", errs.A{"what": id})
+	})
+	if err != nil {
+		return err
+	}
 	if err := moveKeys(ctx, tx, old, nil); err != nil {
 		return err
 	}

@@ -142,8 +142,23 @@ func TestUndoRefusesWhatHasChanged(t *testing.T) {
 		if got, err := s.Relations(t.Context(), "org-1"); err != nil || len(got) != 1 || got[0].Links[0].Version != 2 {
 			t.Errorf("restored: %+v, %v", got, err)
 		}
+		// What others refer to cannot be undone away.
+		putOrgs(t, d, s, plain("org-3", "丙"), plain("org-4", "丁"))
+		entries, err = change.OfBatch(t.Context(), d, "batch-1", 0, 2)
+		must(t, err)
+		_, err = s.Merge(t.Context(), editor, "org-1", "org-4", 1, 1)
+		must(t, err)
+		_, err = s.SavePark(t.Context(), editor, registry.Park{Key: "k", Names: []registry.Name{{Text: "园", Kind: registry.Official}}, Class: "base", OrgID: "org-3", SourceID: "ror"})
+		must(t, err)
+		for _, e := range entries {
+			if err := undo(e); errs.KindOf(err) != errs.Conflict || errs.Of(err).Key != "errs.reference" {
+				t.Errorf("undo of %s, which others refer to: %v", e.ID, err)
+			}
+		}
+		_, err = s.Unmerge(t.Context(), editor, "org-1", 2)
+		must(t, err)
 		// Merges have a way back of their own.
-		_, err = s.Merge(t.Context(), editor, "org-1", "org-2", 1, 1)
+		_, err = s.Merge(t.Context(), editor, "org-1", "org-2", 3, 1)
 		must(t, err)
 		log, err = s.History(t.Context(), registry.KindOrg, "org-1", 0, 1)
 		must(t, err)

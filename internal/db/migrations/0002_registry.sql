@@ -22,32 +22,33 @@ CREATE TABLE division (
 CREATE INDEX division_code ON division (code, valid_from);
 CREATE INDEX division_parent ON division (parent, code);
 
+-- The long columns stand last: SQLite reads a row from its start.
 CREATE TABLE org (
     id          TEXT PRIMARY KEY,
-    kind        TEXT NOT NULL,
-    names       TEXT NOT NULL,
-    identifiers TEXT NOT NULL,
-    name_zh     TEXT NOT NULL,
-    name_en     TEXT NOT NULL,
+    root        TEXT NOT NULL,
     order_zh    TEXT NOT NULL,
     order_en    TEXT NOT NULL,
+    kind        TEXT NOT NULL,
     status      TEXT NOT NULL CHECK (status IN ('active', 'inactive', 'withdrawn')),
-    established TEXT NOT NULL,
-    closed      TEXT NOT NULL,
     country     TEXT NOT NULL,
     division    TEXT NOT NULL,
+    source_id   TEXT NOT NULL REFERENCES source (id),
+    batch_id    TEXT NOT NULL,
+    version     BIGINT NOT NULL,
+    created_at  TEXT NOT NULL,
+    updated_at  TEXT NOT NULL,
+    merged_into TEXT,
+    established TEXT NOT NULL,
+    closed      TEXT NOT NULL,
     city        TEXT NOT NULL,
     lat         DOUBLE PRECISION,
     lon         DOUBLE PRECISION,
+    name_zh     TEXT NOT NULL,
+    name_en     TEXT NOT NULL,
     website     TEXT NOT NULL,
     evidence    TEXT NOT NULL,
-    source_id   TEXT NOT NULL REFERENCES source (id),
-    batch_id    TEXT NOT NULL,
-    merged_into TEXT REFERENCES org (id),
-    root        TEXT NOT NULL,
-    version     BIGINT NOT NULL,
-    created_at  TEXT NOT NULL,
-    updated_at  TEXT NOT NULL
+    names       TEXT NOT NULL,
+    identifiers TEXT NOT NULL
 );
 CREATE INDEX org_root ON org (root);
 CREATE INDEX org_merged ON org (merged_into) WHERE merged_into IS NOT NULL; -- deleting an organisation looks for those merged into it
