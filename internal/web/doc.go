@@ -17,6 +17,10 @@
 //   - value.go turns quantities into what is set on a page; package chart, one
 //     floor down, draws.
 //   - assets.go serves static/ under names that carry their hash.
+//   - [Services] (services.go) are the rooms that pages ask. figures.go adds
+//     [Site.AddFigures]: the overview (overview.go), a figure with its values and
+//     records (figure*.go), the platform system (system.go, tilemap.go),
+//     rankings, superlatives, and the check of a text (audit*.go).
 //
 // How to write a page is told in templates/README.md. The package holds no
 // rule of the domain, opens no transaction and has no tables.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -57,6 +58,13 @@ type ComputedTable struct {
 	Split   string // head of the column of items, "" for none
 	Past    bool   // the values have been replaced
 	Rows    []ComputedRow
+}
+
+// Dated reports whether the values differ in their periods, or have been
+// replaced at different times; a split figure has one period, which stands in
+// the head.
+func (t ComputedTable) Dated() bool {
+	return t.Split == "" || t.Past || slices.ContainsFunc(t.Rows, func(r ComputedRow) bool { return r.When != t.Rows[0].When })
 }
 
 // HasParts reports whether a value has a numerator and a denominator.
@@ -132,7 +140,7 @@ func (s *Site) figure(w http.ResponseWriter, r *http.Request) error {
 	p.Differs = f.differs(l)
 	p.Facts = s.figureFacts(v, book, f)
 	p.Reported = f.reportedRows(v)
-	p.Computed = f.computedRows(l, f.Computed)
+	p.Computed = f.computedRows(l, f.byValue())
 	p.Earlier = f.computedRows(l, f.Earlier)
 	if f.split() {
 		p.Split = i18n.T(l, "web.figure.by."+f.Dimension)
@@ -220,6 +228,25 @@ func (f *figureSheet) computedRows(l i18n.Lang, values []observatory.Computed) [
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// byValue are the present values: of a split figure the largest first, what
+// belongs to no item last; else by period.
+func (f *figureSheet) byValue() []observatory.Computed {
+	if !f.split() {
+		return f.Computed
+	}
+	out := slices.Clone(f.Computed)
+	slices.SortStableFunc(out, func(a, b observatory.Computed) int {
+		if x, y := unplaced(&a), unplaced(&b); x != y {
+			if x {
+				return 1
+			}
+			return -1
+		}
+		return cmp.Compare(b.Quantity.Value, a.Quantity.Value)
+	})
+	return out
 }
 
 // methods tells how the present values were computed. Values of one
