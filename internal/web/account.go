@@ -59,7 +59,7 @@ func (s *Site) accountPage(r *http.Request) (AccountPage, error) {
 	p := AccountPage{Page: s.Page(r, i18n.T(l, "reg.account")), Admin: account.Can(u.Role, account.ManageUsers)}
 	v := reading{l: l}
 	p.Flash = v.done(p.query)
-	p.Facts = []Fact{v.fact("reg.user_name", u.Name, nil), v.fact("reg.role", u.Role.Text().In(l), nil), v.fact("reg.event.recorded", i18n.Day(l, day(u.CreatedAt.Time)), nil)}
+	p.Facts = []Fact{v.fact("reg.user_name", u.Name, nil), v.fact("reg.role", u.Role.Text().In(l), nil), v.fact("reg.user_since", i18n.Day(l, day(u.CreatedAt.Time)), nil)}
 	all, err := s.svc.Accounts.Sessions(r.Context(), u.ID)
 	for _, x := range all {
 		line := SessionLine{ID: x.ID, Agent: x.Agent, IP: x.IP, Since: i18n.Instant(x.CreatedAt.Time), Seen: i18n.Instant(x.SeenAt.Time), Here: x.ID == here.ID}

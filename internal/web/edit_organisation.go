@@ -175,8 +175,8 @@ func (v *reading) identifierRows(ids []registry.Identifier, blanks int) FieldRow
 		for _, sc := range orgSchemes {
 			scheme.Options = append(scheme.Options, Option{Value: string(sc), Label: v.word("scheme", string(sc)), Selected: sc == id.Scheme})
 		}
-		out.Rows = append(out.Rows, FieldRow{Legend: v.say("reg.edit.identifier_n", errs.A{"n": i + 1}), Fields: []Field{scheme,
-			{Name: "id-value" + at, Label: v.say("reg.identifier"), Kind: "text", Value: id.Value, Optional: true}}})
+		out.Rows = append(out.Rows, FieldRow{Legend: v.say("reg.edit.identifier_n", errs.A{"n": i + 1}), Fields: []Field{
+			{Name: "id-value" + at, Label: v.say("reg.identifier"), Kind: "text", Value: id.Value, Optional: true}, scheme}})
 	}
 	return out
 }

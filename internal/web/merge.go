@@ -132,7 +132,7 @@ func compareRows(v *reading, from, into registry.Org) []CompareRow {
 	var out []CompareRow
 	for _, f := range union(x.order, y.order) {
 		switch f {
-		case "version", "created_at", "batch_id", "evidence":
+		case "version", "created_at", "updated_at", "batch_id", "evidence":
 			continue
 		}
 		row := CompareRow{Label: fieldLabel(v.l, f), From: x.values[f], Into: y.values[f]}
@@ -140,7 +140,7 @@ func compareRows(v *reading, from, into registry.Org) []CompareRow {
 			row.From, row.Into = v.titles(row.From), v.titles(row.Into)
 		}
 		gone, added := differ(row.From, row.Into)
-		row.Differ = len(gone)+len(added) > 0
+		row.Differ = f != "id" && len(gone)+len(added) > 0
 		out = append(out, row)
 	}
 	return out

@@ -526,7 +526,7 @@ func TestRegistersInABrowser(t *testing.T) {
 			"/organisations/" + x.lab.ID + "/merge?q=岭南", "/organisations/" + x.lab.ID + "/merge?into=" + x.uni.ID, "/import", "/batches/" + x.batch + "/undo"}},
 	} {
 		for _, v := range []e2e.View{{Width: 1280}, {Width: 360, Accept: "en"}, {Width: 360}, {Width: 1280, Accept: "en"}} {
-			tab := browser.Open(t, srv.URL+"/sign-in", v)
+			tab := browser.Open(t, srv.URL+"/sign-in?next=/account", v)
 			if tc.as != "" {
 				tab.Fill("#f-name", tc.as)
 				tab.Fill("#f-password", testPassword)

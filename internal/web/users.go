@@ -36,7 +36,7 @@ func (s *Site) users(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	for _, c := range []string{"reg.user_name", "reg.role", "reg.status", "reg.event.recorded"} {
+	for _, c := range []string{"reg.user_name", "reg.role", "reg.status", "reg.user_since"} {
 		x.column(c, false, "", "", false)
 	}
 	for _, u := range all {
