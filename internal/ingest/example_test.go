@@ -31,7 +31,7 @@ func ExampleWriteTemplate() {
 	if err := ingest.WriteTemplate(&b, sheet.CSV, "person", i18n.EN); err != nil {
 		fmt.Println(err)
 	}
-	fmt.Println(strings.TrimPrefix(b.String(), "\ufeff")) // the mark that office programs need
+	fmt.Print(strings.NewReplacer("\ufeff", "", "\r", "").Replace(b.String())) // without what office programs need
 	// Output: Key,Name in Chinese,Name in English,ORCID iD,Organisation,Source id,Evidence
 	// ,张示例,,,,,
 }

@@ -142,6 +142,10 @@ func (x *xlsxReader) findHeader(sheet string) (int64, error) {
 	return single, nil
 }
 
+// blankRows is how many empty rows may stand between two rows: a sheet may
+// claim a row a hundred million lines down, and each of them costs time.
+const blankRows = 20_000
+
 func (x *xlsxReader) header() []string { return x.head }
 
 func (x *xlsxReader) close() error {
@@ -156,10 +160,13 @@ func (x *xlsxReader) close() error {
 // next returns the next row that is not empty.
 func (x *xlsxReader) next() (r row, err error) {
 	defer recovered(x.file, &err)
-	for {
+	for blank := 0; ; blank++ {
 		r, err := x.read()
 		if err != nil {
 			return r, err
+		}
+		if blank > blankRows {
+			return row{}, errs.New(errs.Invalid, "ingest.blank_rows", errs.A{"file": x.file, "row": r.number, "limit": blankRows})
 		}
 		if strings.TrimSpace(strings.Join(r.cells, "")) == "" {
 			continue
