@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 
 	"github.com/kapok-city/kapok/internal/account"
@@ -113,6 +114,9 @@ func (a *App) CatchUp(ctx context.Context) error {
 	if _, err := a.Observatory.Compute(ctx); err != nil {
 		return fmt.Errorf("figures: %w", err)
 	}
+	// Catching up needs far more memory than serving does; a server on a small
+	// box gives it back at once.
+	debug.FreeOSMemory()
 	return nil
 }
 

@@ -16,20 +16,20 @@ import (
 	"github.com/kapok-city/kapok/internal/web"
 )
 
-// rooms is the navigation, in the order of the rail. Staff rooms are shown to
-// those who have signed in.
+// rooms is the navigation: a short bar for readers, the whole rail for staff.
 var rooms = []web.Room{
 	{Key: "overview", Path: "/"},
 	{Key: "figures", Path: "/figures"},
 	{Key: "system", Path: "/platforms/system"},
 	{Key: "organisations", Path: "/organisations"},
-	{Key: "platforms", Path: "/platforms"},
-	{Key: "parks", Path: "/parks"},
-	{Key: "people", Path: "/people"},
 	{Key: "papers", Path: "/papers"},
 	{Key: "rankings", Path: "/rankings"},
 	{Key: "audit", Path: "/audit"},
 	{Key: "sources", Path: "/sources"},
+	{Key: "platforms", Path: "/platforms", Staff: true},
+	{Key: "parks", Path: "/parks", Staff: true},
+	{Key: "people", Path: "/people", Staff: true},
+	{Key: "superlatives", Path: "/superlatives", Staff: true},
 	{Key: "batches", Path: "/batches", Staff: true},
 	{Key: "import", Path: "/import", Staff: true},
 	{Key: "changes", Path: "/changes", Staff: true},
