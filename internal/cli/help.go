@@ -20,6 +20,16 @@ func find(name string) (command, bool) {
 }
 
 func (s *session) help(args []string) int {
+	fs := flag.NewFlagSet("help", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	lang := fs.String("lang", string(s.lang), "")
+	args, err := parse(fs, args)
+	if err != nil {
+		return s.fail(errs.Wrap(err, errs.Invalid, "cli.bad_flag", errs.A{"command": "help", "why": err.Error()}))
+	}
+	if l, ok := i18n.Parse(*lang); ok {
+		s.lang = l
+	}
 	if len(args) == 0 {
 		s.usage(s.Stdout)
 		return exitOK

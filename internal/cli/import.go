@@ -16,8 +16,23 @@ import (
 )
 
 type importFlags struct {
-	importer, source, mapping, sheet, encoding, rejected, undo, reason string
-	dryRun, list                                                       bool
+	source                                               source.Source
+	mapping, sheet, encoding, rejected, undo, reason, on string
+	dryRun, list                                         bool
+}
+
+// origin is where the rows come from: an id alone names a source that is
+// registered; with a title it is one that is registered by this import.
+func (f *importFlags) origin(l i18n.Lang) (id string, fresh *source.Source) {
+	if f.on == "" {
+		return f.source.ID, nil
+	}
+	src := f.source
+	src.Kind, src.Title = "file", i18n.Text{ZH: f.on}
+	if l == i18n.EN {
+		src.Title = i18n.Text{EN: f.on}
+	}
+	return "", &src
 }
 
 func importCommand() command {
@@ -26,13 +41,18 @@ func importCommand() command {
 		args: "IMPORTER FILE",
 		summary: i18n.Text{ZH: "导入一个文件，先预演；列出批次；整批撤销",
 			EN: "import a file, after a dry run; list batches; undo one as a whole"},
-		example: "kapok import --dry-run ror v2.9-ror-data.zip\nkapok import table 机构.xlsx --mapping orgs --source bureau-2026\nkapok import --list\nkapok import --undo batch-0123456789abcdef --reason 重复导入\n",
+		example: "kapok import --dry-run ror v2.9-ror-data.zip\nkapok import organisations 机构.csv --source bureau-2026 --source-title 科技局机构名录\nkapok import --list\nkapok import --undo batch-0123456789abcdef --reason 重复导入\n",
 		setup: func(fs *flag.FlagSet) runner {
 			cfg := configFlags(fs)
 			var f importFlags
 			fs.BoolVar(&f.dryRun, "dry-run", false, "")
 			fs.BoolVar(&f.list, "list", false, "")
-			fs.StringVar(&f.source, "source", "", "")
+			fs.StringVar(&f.source.ID, "source", "", "")
+			fs.StringVar(&f.on, "source-title", "", "")
+			fs.StringVar(&f.source.Publisher, "publisher", "", "")
+			fs.StringVar(&f.source.PublishedOn, "published", "", "")
+			fs.StringVar(&f.source.Licence, "licence", "", "")
+			fs.StringVar((*string)(&f.source.LicenceTag), "licence-tag", string(source.Own), "")
 			fs.StringVar(&f.mapping, "mapping", "", "")
 			fs.StringVar(&f.sheet, "sheet", "", "")
 			fs.StringVar(&f.encoding, "encoding", "", "")
@@ -56,9 +76,10 @@ func (s *session) importing(ctx context.Context, a *app.App, f importFlags, args
 	if err := exactly(2, args, "IMPORTER ("+strings.Join(ingest.Importers(), ", ")+")", "FILE"); err != nil {
 		return err
 	}
+	id, src := f.origin(s.lang)
 	bar := newProgress(s.Stderr, filepath.Base(args[1]))
 	report, err := a.Ingest.Run(ctx, ingest.Request{
-		Importer: args[0], Path: args[1], SourceID: f.source, MappingID: f.mapping, Sheet: f.sheet, Encoding: ingest.Encoding(f.encoding),
+		Importer: args[0], Path: args[1], SourceID: id, Source: src, MappingID: f.mapping, Sheet: f.sheet, Encoding: ingest.Encoding(f.encoding),
 		DryRun: f.dryRun, By: change.Author{Actor: "cli", Reason: f.reason}, RejectedPath: first(f.rejected, rejectedPath(args[1])), Progress: bar.show,
 	})
 	bar.done()

@@ -1,0 +1,72 @@
+package cli_test
+
+import (
+	"context"
+	"io"
+	"os"
+	"sync"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/kapok-city/kapok/internal/cli"
+	"github.com/kapok-city/kapok/internal/shareddata"
+)
+
+// cleaning removes the city that scripts share when all tests have run.
+type cleaning struct{ m *testing.M }
+
+func (c cleaning) Run() int {
+	defer func() {
+		if dir := cityFolder; dir != "" {
+			_ = os.RemoveAll(dir)
+		}
+	}()
+	return c.m.Run()
+}
+
+func TestMain(m *testing.M) {
+	testscript.Main(cleaning{m}, map[string]func(){"kapok": func() {
+		os.Exit(cli.Main(context.Background(), cli.Env{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv}))
+	}})
+}
+
+var cityFolder string
+
+// builtCity builds the demo city once for all scripts, which only read it, and
+// returns its folder.
+var builtCity = sync.OnceValue(func() string {
+	dir, err := os.MkdirTemp("", "kapok-cli")
+	if err != nil {
+		panic(err)
+	}
+	cityFolder = dir
+	code := cli.Main(context.Background(), cli.Env{Args: []string{"demo", "--build-only", "--json", "--data", dir}, Stdout: io.Discard, Stderr: os.Stderr, Getenv: func(string) string { return "" }})
+	if code != 0 {
+		panic("the demo city could not be built")
+	}
+	return dir
+})
+
+func scripts(env map[string]string) func(*testscript.Env) error {
+	return func(e *testscript.Env) error {
+		e.Setenv("CITY", builtCity())
+		for k, v := range env {
+			e.Setenv(k, v)
+		}
+		return nil
+	}
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{Dir: "testdata", Setup: scripts(map[string]string{"KAPOK_LANG": "en"})})
+}
+
+// TestAuditOfTheFeature runs the main job on the real newspaper text.
+func TestAuditOfTheFeature(t *testing.T) {
+	article := shareddata.Article(t, "guangzhou-2024.txt")
+	testscript.Run(t, testscript.Params{
+		Files: []string{"testdata/shared/audit_feature.txt"},
+		Setup: scripts(map[string]string{"KAPOK_LANG": "zh", "ARTICLE": article}),
+	})
+}
