@@ -193,6 +193,66 @@ func TestCursor(t *testing.T) {
 	})
 }
 
+// Two tables always have as many rows as each other; so must their facts,
+// whoever writes meanwhile.
+func TestFactsShowOneMoment(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		setup(t, d)
+		s := newStore(t, t.TempDir(), things, others)
+		stop, stopped := make(chan struct{}), make(chan error, 1)
+		go func() {
+			stopped <- func() error {
+				for i := 0; ; i++ {
+					select {
+					case <-stop:
+						return nil
+					default:
+					}
+					if err := pair(d, fmt.Sprint(i)); err != nil {
+						return err
+					}
+				}
+			}()
+		}()
+		moved, last := 0, ""
+		for range 12 {
+			catchUp(t, s, d)
+			counts := rows(t, s, "SELECT (SELECT COUNT(*) FROM fact_thing) - (SELECT COUNT(*) FROM fact_other), (SELECT COUNT(*) FROM fact_thing)")
+			if !strings.HasPrefix(counts, "0 ") {
+				t.Errorf("facts of two moments: %s", counts)
+			}
+			if counts != last {
+				moved++
+			}
+			last = counts
+		}
+		close(stop)
+		must(t, <-stopped)
+		if moved < 3 {
+			t.Errorf("the writer was too slow: %d states seen", moved)
+		}
+	})
+}
+
+// pair writes one row to each table in one transaction, with its changes.
+func pair(d *db.DB, id string) error {
+	ctx := context.Background()
+	return d.InTx(ctx, func(tx *db.Tx) error {
+		var entries []change.Entry
+		for _, kind := range []string{"thing", "other"} {
+			if _, err := tx.Exec(ctx, "INSERT INTO "+kind+"(id) VALUES ($1)", id); err != nil {
+				return err
+			}
+			e, err := change.New(change.Author{Actor: "test"}, kind, id, change.Create, nil, nil)
+			if err != nil {
+				return err
+			}
+			entries = append(entries, e)
+		}
+		return change.Append(ctx, tx, entries...)
+	})
+}
+
 func TestAnotherDatabaseIsNoticed(t *testing.T) {
 	dir := t.TempDir()
 	s := newStore(t, dir, others)
