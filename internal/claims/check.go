@@ -63,7 +63,7 @@ func (c *checker) dropOwn(text []uint64) {
 	for i, f := range c.figures {
 		var kept []Value
 		for _, v := range f.Values {
-			if v.FromText || Similar(text, v.Fingerprint) >= Alike {
+			if v.FromText || Contained(text, v.Fingerprint) >= Alike {
 				c.own[f.ID]++
 				continue
 			}

@@ -2,6 +2,7 @@ package claims
 
 import (
 	"hash/fnv"
+	"math"
 	"math/bits"
 	"slices"
 	"unicode"
@@ -18,10 +19,14 @@ const (
 	sketchSize = 128
 )
 
-// Alike is the resemblance from which two texts count as one document: a copy
-// with some paragraphs cut or added passes, another article on the subject
-// does not.
+// Alike is the containment from which a text counts as taken from a source: a
+// copy, a part of it, and a copy with as much again added to it pass; another
+// article on the subject does not.
 const Alike = 0.5
+
+// minShared is how many hashes must be comparable before anything is said: a
+// sentence or two cannot be told from chance.
+const minShared = 3
 
 // Fingerprint sketches a text. Blanks, marks, case, width and the traditional
 // forms of characters do not matter. A text under shingleLen letters has none.
@@ -54,25 +59,35 @@ func shingleHash(letters []rune) uint64 {
 	return x * 0x9e3779b97f4a7c15
 }
 
-// Similar estimates the resemblance of two texts from their fingerprints, from
-// 0 to 1. Without a fingerprint it is 0.
-func Similar(a, b []uint64) float64 {
-	if len(a) == 0 || len(b) == 0 {
-		return 0
-	}
-	size := min(sketchSize, max(len(a), len(b)))
-	union := make([]uint64, 0, len(a)+len(b))
-	union = append(append(union, a...), b...)
-	slices.Sort(union)
-	union = slices.Compact(union)
-	union = union[:min(len(union), size)]
-	common := 0
-	for _, h := range union {
-		_, inA := slices.BinarySearch(a, h)
-		_, inB := slices.BinarySearch(b, h)
-		if inA && inB {
+// Contained estimates which part of a text stands in a source, from 0 to 1, from
+// their fingerprints (Broder 1997, containment). Below the largest hash of a
+// full sketch every hash of its document is known, so there the two can be
+// compared. Without enough of that it is 0.
+func Contained(text, source []uint64) float64 {
+	reach := min(known(text), known(source))
+	n, common := 0, 0
+	for _, h := range text {
+		if h > reach {
+			break
+		}
+		n++
+		if _, found := slices.BinarySearch(source, h); found {
 			common++
 		}
 	}
-	return float64(common) / float64(len(union))
+	if n < minShared {
+		return 0
+	}
+	return float64(common) / float64(n)
+}
+
+// known is the hash up to which a sketch holds all hashes of its document.
+func known(sketch []uint64) uint64 {
+	switch {
+	case len(sketch) == 0:
+		return 0
+	case len(sketch) < sketchSize:
+		return math.MaxUint64
+	}
+	return sketch[len(sketch)-1]
 }
