@@ -58,6 +58,9 @@ func (v *reading) organisation(p *RecordPage, o registry.Org) error {
 	if err := v.orgTables(p, o); err != nil {
 		return err
 	}
+	if err := v.orgFigures(p, o); err != nil {
+		return err
+	}
 	if err := v.orgPapers(p, o); err != nil {
 		return err
 	}
