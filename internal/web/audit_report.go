@@ -78,6 +78,9 @@ func auditVerdict(l i18n.Lang, c *claims.Checked, number int) AuditVerdict {
 	if d := v.Record; d != nil && d.SourceID != "" {
 		x.Source = Link{d.SourceTitle.In(l), "/sources/" + d.SourceID}
 	}
+	if v.Verdict == claims.BorneOut {
+		return x // what else it might mean is of no use where it holds
+	}
 	for _, a := range v.Alternatives {
 		x.Alternatives = append(x.Alternatives, figureLink(l, a.FigureID, a.Title))
 	}

@@ -55,7 +55,7 @@ func recordsHref(id string, c *observatory.Computed) string {
 }
 
 // chosen is the computed value whose records the address asks for: where it
-// names none, the present value of the figure or the first of its items; nil
+// names none, the present value of the figure or that of its largest item; nil
 // where there is none to open.
 func (f *figureSheet) chosen(q url.Values) *observatory.Computed {
 	slot, item := q.Get("slot"), q.Get("item")
@@ -63,8 +63,8 @@ func (f *figureSheet) chosen(q url.Values) *observatory.Computed {
 		if c := f.computed(); c != nil {
 			return c
 		}
-		if len(f.Computed) > 0 {
-			return &f.Computed[0]
+		if all := f.byValue(); len(all) > 0 {
+			return &all[0]
 		}
 		return nil
 	}

@@ -238,8 +238,8 @@ func TestFigurePagesInABrowser(t *testing.T) {
 			}
 			tab.Shot("report-" + view.name)
 			tab.Check()
-			tab.Click(`.count-button[value=contradicted]`)
-			if got := e2e.Eval[int](tab, `document.querySelectorAll(".verdict:not(.v-contradicted)").length`); got != 0 {
+			tab.Click(`.count-button[value=borne_out]`)
+			if got := e2e.Eval[int](tab, `document.querySelectorAll(".verdict:not(.v-borne_out)").length`); got != 0 {
 				t.Errorf("%d other verdicts are listed", got)
 			}
 		})
