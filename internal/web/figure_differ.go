@@ -56,7 +56,7 @@ func (f *figureSheet) gap(l i18n.Lang, delta *quantity.Quantity) string {
 	key := "web.figure.more"
 	if q.Value < 0 || q.Bound == quantity.Between && q.High <= 0 {
 		key = "web.figure.less"
-		q = mirrored(q)
+		q = q.Mul(-1)
 	}
 	if q.Unit.Dimension() == quantity.DimRatio {
 		q.Unit = quantity.Point
@@ -66,9 +66,6 @@ func (f *figureSheet) gap(l i18n.Lang, delta *quantity.Quantity) string {
 	}
 	return i18n.T(l, key, errs.A{"gap": plain(figureValue(l, &f.Figure, q))})
 }
-
-// mirrored is the size of a negative quantity.
-func mirrored(q quantity.Quantity) quantity.Quantity { return q.Mul(-1) }
 
 // moved words the change from the period before.
 func (f *figureSheet) moved(l i18n.Lang, c *observatory.Change) Change {

@@ -45,7 +45,7 @@ func (s *Site) subject(v *reading, ref string) (text, href string) {
 	case "country":
 		return country(v.l, key), ""
 	case "cluster":
-		if m := "web.subject.cluster." + key; i18n.Has(m) {
+		if m := "web.subject.cluster." + strings.ReplaceAll(key, "-", "_"); i18n.Has(m) {
 			return i18n.T(v.l, m), ""
 		}
 		return key, ""

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
@@ -124,7 +125,7 @@ func (v *reading) systemGroup(group, sign string, list []registry.Platform) Syst
 	if key == "" {
 		key = "outside"
 	}
-	g := SystemGroup{Sign: sign, ID: "group-" + key, Title: v.say("web.system.group." + key)}
+	g := SystemGroup{Sign: sign, ID: "group-" + key, Title: v.say("web.system.group." + strings.ToLower(key))}
 	at, n := map[string]int{}, 0
 	for i := range list {
 		p := &list[i]
