@@ -129,6 +129,9 @@ func (v *reading) placeFaults(p *EditPage, faults errs.List) []FieldError {
 	var out []FieldError
 	var rest errs.List
 	for _, e := range faults {
+		if e.Key == "registry.word" && e.Args["value"] == "" { // nothing was chosen: the words of the data say nothing to a reader
+			e = errs.New(errs.Invalid, "errs.required", errs.A{"field": e.Args["field"]}).At(e.Field)
+		}
 		text := i18n.T(v.l, e.Key, e.Args)
 		switch fieldName(e.Field) {
 		case "names":

@@ -318,7 +318,7 @@ func TestEditingAndConflict(t *testing.T) {
 	}
 	r = b.post("/organisations", "name-text-0", "新机构", "name-kind-0", "official", "id-scheme-0", "uscc", "id-value-0", "12100000455860544X", "established", "去年", "website", "x", "status", "active")
 	page = body(t, r)
-	for _, want := range []string{"“去年”不是日期", `href="#f-identifiers"`, `href="#f-kind"`, `href="#f-source_id"`, `href="#f-established"`, `value="新机构"`} {
+	for _, want := range []string{"“去年”不是日期", `href="#f-identifiers"`, `href="#f-kind"`, "“类型”没有填写", `href="#f-source_id"`, `href="#f-established"`, `value="新机构"`} {
 		if r.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(page, want) {
 			t.Errorf("faults: %d, no %q in:\n%s", r.StatusCode, want, page)
 		}
