@@ -1,7 +1,9 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -56,6 +58,9 @@ func (s *Site) rankings(w http.ResponseWriter, r *http.Request) error {
 	}
 	sheets := book.sheets(func(f *observatory.Figure) bool {
 		return f.Unit.Base() == quantity.Rank || f.Unit.Base() == quantity.RankShare
+	})
+	slices.SortStableFunc(sheets, func(a, b figureSheet) int { // as they stand on the page, so that sources count up
+		return cmp.Compare(min(len(b.Reported), 2), min(len(a.Reported), 2))
 	})
 	for i := range sheets {
 		x, err := s.ranking(v, &sheets[i])
