@@ -112,6 +112,7 @@ func sources(t *testing.T) map[string]sourceDoc {
 			Date, URL string
 			Seen      bool
 			Note      text
+			Print     []uint64 `yaml:"fingerprint"`
 		}
 	}
 	decode(t, data.Sources, &doc)

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/kapok-city/kapok/internal/claims"
-	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/ingest"
 	"github.com/kapok-city/kapok/internal/observatory"
@@ -188,7 +187,12 @@ func (b *binder) lookUp(ref string) named {
 	case "division":
 		return b.division(key)
 	case "org":
-		return b.organisation(b.app.Registry.Org(b.ctx, db.DerivedID("org", ingest.Namespace, key)))
+		id, err := ingest.KeyID(b.ctx, b.app.DB, registry.KindOrg, key)
+		if err != nil {
+			b.err = err
+			return named{}
+		}
+		return b.organisation(b.app.Registry.Org(b.ctx, id))
 	case "ror":
 		return b.organisation(b.app.Registry.ByIdentifier(b.ctx, identifier.ROR, key))
 	}

@@ -15,7 +15,7 @@ func figureCommand() command {
 	return command{
 		name:    "figure",
 		args:    "ID",
-		summary: i18n.Text{ZH: "打开一个指标：口径、填报值、计算值、差异，以及背后的记录", EN: "open one figure: definition, reported and computed values, difference, and the records behind it"},
+		summary: i18n.Text{ZH: "打开一个指标：口径、报告值、计算值、差异，以及背后的记录", EN: "open one figure: definition, reported and computed values, difference, and the records behind it"},
 		example: "kapok figure awards.share.all\nkapok figure papers.city.full --records --json\n",
 		setup: func(fs *flag.FlagSet) runner {
 			cfg := configFlags(fs)

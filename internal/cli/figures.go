@@ -16,7 +16,7 @@ import (
 func figuresCommand() command {
 	return command{
 		name:    "figures",
-		summary: i18n.Text{ZH: "列出指标的最新值，填报与计算并列", EN: "list the newest value of each figure, reported beside computed"},
+		summary: i18n.Text{ZH: "列出指标的最新值，报告与计算并列", EN: "list the newest value of each figure, reported beside computed"},
 		example: "kapok figures\nkapok figures --group awards --json\n",
 		setup: func(fs *flag.FlagSet) runner {
 			cfg := configFlags(fs)

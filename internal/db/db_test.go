@@ -232,7 +232,7 @@ func TestIDs(t *testing.T) {
 	if db.DerivedID("org", "ab", "c") == db.DerivedID("org", "a", "bc") {
 		t.Error("parts must not run together")
 	}
-	if db.NewID("org") == db.NewID("org") {
+	if one, other := db.NewID("org"), db.NewID("org"); one == other {
 		t.Error("NewID repeats itself")
 	}
 	if got := db.In(3, 2); got != "$3,$4" {

@@ -113,6 +113,18 @@ func (l List) Error() string {
 	return strings.Join(texts, "; ")
 }
 
+// ListOf returns the errors that err holds: the members of a List, or err by
+// itself. It returns nil for nil.
+func ListOf(err error) List {
+	if l := (List)(nil); errors.As(err, &l) {
+		return l
+	}
+	if err == nil {
+		return nil
+	}
+	return List{Of(err)}
+}
+
 // Unwrap lets errors.As find the first member.
 func (l List) Unwrap() []error {
 	out := make([]error, len(l))

@@ -47,6 +47,12 @@ func TestEmptyListIsNil(t *testing.T) {
 		t.Error("an empty list must be a nil error")
 	}
 	l := errs.List{errs.New(errs.Invalid, "k")}
+	if got := errs.ListOf(fmt.Errorf("row: %w", l)); len(got) != 1 || got[0] != l[0] {
+		t.Errorf("ListOf = %v", got)
+	}
+	if errs.ListOf(nil) != nil || len(errs.ListOf(errors.New("disk full"))) != 1 {
+		t.Error("ListOf of no list")
+	}
 	if errs.KindOf(l.Err()) != errs.Invalid {
 		t.Error("a list has the kind of its first member")
 	}

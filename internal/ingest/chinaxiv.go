@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/kapok-city/kapok/internal/errs"
+	"github.com/kapok-city/kapok/internal/fold"
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/registry/identifier"
 	"github.com/kapok-city/kapok/internal/registry/resolve"
@@ -68,10 +69,10 @@ func chinaxivLang(l string) string {
 }
 
 // affiliation reads a guess of organisation and city. A "city" that is more
-// than a name ("文献情报中心北京") is the end of the organisation's.
+// than a Chinese name ("文献情报中心北京") is the end of the organisation's.
 func affiliation(org, city string) (registry.Affiliation, bool) {
 	org, city = cleanText(org, 300), cleanText(city, 100)
-	if utf8.RuneCountInString(city) > 4 {
+	if utf8.RuneCountInString(city) > 4 && strings.ContainsFunc(city, fold.IsHan) {
 		org, city = org+city, ""
 	}
 	return registry.Affiliation{Raw: org, City: city}, org != ""

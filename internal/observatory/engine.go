@@ -60,9 +60,13 @@ func (e *engine) wrap(ctx context.Context, text string, want [][2]string) (strin
 	if err != nil {
 		return "", nil, err
 	}
+	defer rows.Close()
 	have, err := rows.Columns()
-	if err := joinErr(err, rows.Close()); err != nil {
+	if err != nil {
 		return "", nil, err
+	}
+	if rows.Next() || rows.Err() != nil {
+		return "", nil, fmt.Errorf("columns of a computation: %w", rows.Err())
 	}
 	list := make([]string, len(want))
 	for i, w := range want {
@@ -73,13 +77,6 @@ func (e *engine) wrap(ctx context.Context, text string, want [][2]string) (strin
 		list[i] = "CAST(" + name + " AS " + w[1] + ") AS " + w[0]
 	}
 	return "SELECT " + strings.Join(list, ", ") + " FROM (" + text + ") AS v", args, nil
-}
-
-func joinErr(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
 }
 
 var valueWanted = [][2]string{

@@ -130,7 +130,7 @@ func (k *kind[T]) check(rows []T) ([]string, error) {
 		v := k.of(&rows[i])
 		ids[i] = *v.stamp().id
 		if err := v.Validate(); err != nil {
-			faults = append(faults, err.(errs.List)...) // Validate returns nothing else
+			faults = append(faults, errs.ListOf(err)...)
 		}
 		if seen[ids[i]] {
 			faults = append(faults, errs.New(errs.Invalid, "observatory.twice", errs.A{"figure": ids[i]}))

@@ -40,16 +40,16 @@ type Superlative struct {
 	UpdatedAt db.Time   `json:"updated_at"`
 }
 
-// Validate reports every fault of s as an errs.List.
-func (s *Superlative) Validate() error {
+// Validate reports every fault of v as an errs.List.
+func (v *Superlative) Validate() error {
 	var faults errs.List
-	for field, text := range map[string]string{"id": s.ID, "subject": s.Subject, "kind": s.Kind, "scope": s.Scope, "source_id": s.SourceID, "object": s.Object.ZH + s.Object.EN} {
+	for field, text := range map[string]string{"id": v.ID, "subject": v.Subject, "kind": v.Kind, "scope": v.Scope, "source_id": v.SourceID, "object": v.Object.ZH + v.Object.EN} {
 		if text == "" {
 			faults = append(faults, errs.New(errs.Invalid, "errs.required", errs.A{"field": field}).At("/"+field))
 		}
 	}
-	if !slices.Contains([]Status{StatusReported, StatusVerified, StatusDisputed}, s.Status) {
-		faults = append(faults, errs.New(errs.Invalid, "observatory.unknown_word", errs.A{"field": "status", "value": string(s.Status)}).At("/status"))
+	if !slices.Contains([]Status{StatusReported, StatusVerified, StatusDisputed}, v.Status) {
+		faults = append(faults, errs.New(errs.Invalid, "observatory.unknown_word", errs.A{"field": "status", "value": string(v.Status)}).At("/status"))
 	}
 	slices.SortFunc(faults, func(a, b *errs.Error) int { return strings.Compare(a.Field, b.Field) })
 	return faults.Err()

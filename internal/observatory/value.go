@@ -94,7 +94,7 @@ func ParseReported(get func(column string) string) (Reported, error) {
 		faults = append(faults, errs.New(errs.Invalid, "errs.required", errs.A{"field": "value"}).At("value"))
 	}
 	if err := r.Validate(); err != nil {
-		faults = append(faults, err.(errs.List)...) // Validate returns nothing else
+		faults = append(faults, errs.ListOf(err)...)
 	}
 	return r, faults.Err()
 }

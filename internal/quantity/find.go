@@ -315,7 +315,7 @@ func (l *line) readBounds(f *finding, n number) (front bool) {
 			b, start, front = Above, f.start-1, true
 		}
 	}
-	if front && l.window(f, n) {
+	if front && l.window(f) {
 		b, start = "", f.start
 	}
 	back, end, behind := l.suffix(f.end)
@@ -335,7 +335,7 @@ func (l *line) readBounds(f *finding, n number) (front bool) {
 }
 
 // window: 近三年 and 近10年 are the last years, not nearly so many.
-func (l *line) window(f *finding, n number) bool {
+func (l *line) window(f *finding) bool {
 	d := f.Quantity.Unit.Dimension()
 	return l.at(f.start-1) == '近' && l.at(f.start-2) != '将' && l.at(f.start-2) != '接' &&
 		(d == DimMonths || d == DimSeconds) && f.Quantity.Value <= 10

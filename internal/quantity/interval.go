@@ -72,8 +72,6 @@ func (i Interval) plus(j Interval) Interval {
 	return Interval{i.Lo + j.Lo, i.Hi + j.Hi, i.LoOpen || j.LoOpen, i.HiOpen || j.HiOpen}
 }
 
-func (i Interval) negate() Interval { return Interval{-i.Hi, -i.Lo, i.HiOpen, i.LoOpen} }
-
 // widen moves the finite ends outward by a few units in the last place, so
 // that rounding in the arithmetic can never lose a member.
 func (i Interval) widen() Interval {

@@ -79,7 +79,7 @@ func (l *line) hanNumber(i int) (number, bool) {
 			if total+section == 0 {
 				section = 1
 			}
-			if total, section = raise(total, section, last); total < 0 {
+			if total, section = raise(total, section, last), 0; total < 0 {
 				return number{}, false
 			}
 		}
@@ -91,15 +91,14 @@ func (l *line) hanNumber(i int) (number, bool) {
 
 // raise applies 万 to the section before it and 亿 to all before it; below
 // zero means too large.
-func raise(total, section, place int) (int, int) {
-	if place == 8 {
-		total, section = total+section, 0
-		if total > 1e6 {
-			return -1, 0
-		}
-		return total * tens(8), 0
+func raise(total, section, place int) int {
+	if place != 8 {
+		return total + section*tens(4)
 	}
-	return total + section*tens(4), 0
+	if total += section; total > 1e6 {
+		return -1
+	}
+	return total * tens(8)
 }
 
 func oneIfNone(digit int) int {

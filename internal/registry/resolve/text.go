@@ -226,7 +226,7 @@ func (m *mention) add(text string, start, end int) {
 	if strings.IndexByte(text, '.') > 0 {
 		text = strings.ReplaceAll(text, ".", "")
 	}
-	folded := text
+	var folded string
 	if strings.IndexByte(text, '&') < 0 {
 		folded = fold.Name(text)
 	} else {

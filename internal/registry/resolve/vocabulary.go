@@ -101,7 +101,6 @@ var legalForms = func() map[string]bool {
 // canonical rewrites the words of m in place: connectors marked, synonyms
 // replaced, single letters treated as connectors.
 func (m *mention) canonical() {
-	out := m.words
 	expanded := false
 	for i := range m.words {
 		w := &m.words[i]
@@ -120,7 +119,7 @@ func (m *mention) canonical() {
 		}
 	}
 	if expanded {
-		out = nil
+		var out []word
 		for _, w := range m.words {
 			for _, f := range formsOf(w) {
 				w.text = f
