@@ -79,7 +79,7 @@ func kitCards(l i18n.Lang) []FigureCard {
 		{Href: "#a", Label: "创投母基金实缴规模", Value: v(quantity.Above, 26e9, quantity.CNY), Change: Change{"+12.4%", "比2023年", "up"}, Spark: spark("s1", 11, 13, 18, 23, 26), Source: "市科技局公报", Period: "截至2024年末", Records: "32 条记录"},
 		{Href: "#a", Label: "科技信贷风险补偿资金池累计授信", Value: v(quantity.Above, 150e9, quantity.CNY), Change: Change{"+3.1%", "比2023年", "up"}, Spark: spark("s2", 60, 81, 97, 123, 150), Source: "市科技局公报", Period: "2015年至2024年累计"},
 		{Href: "#a", Label: "全球科研城市榜（自然指数）名次", Value: v(quantity.Exact, 8, quantity.Rank), Change: Change{"持平", "比上一版", "same"}, Spark: spark("s3", 25, 19, 15, 10, 8, 8), Source: "自然指数—科研城市2024", Period: "数据年2023"},
-		{Href: "#a", Label: "国家科学技术奖获奖占全省", Lines: []FigureLine{{"上报", v(quantity.Nearly, 80, quantity.Percent)}, {"计算", v(quantity.Exact, 49.06, quantity.Percent)}}, Difference: "相差 −30.9 个百分点", Source: "奖励目录", Period: "2023年度", Records: "53 条记录"},
+		{Href: "#a", Label: "国家科学技术奖获奖占全省", Lines: []FigureLine{{"报告", v(quantity.Nearly, 80, quantity.Percent)}, {"计算", v(quantity.Exact, 49.06, quantity.Percent)}}, Difference: "相差 −30.9 个百分点", Source: "奖励目录", Period: "2023年度", Records: "53 条记录"},
 		{Href: "#a", Label: "技术合同认定登记成交额", Value: v(quantity.About, 260e9, quantity.CNY), Change: Change{"−1.8%", "比2023年", "down"}, Spark: spark("s4", 240, 251, 265, 264, 260), Source: "技术市场年报", Period: "2024年", Simulated: true},
 		{Href: "#a", Label: "低空经济规模以上企业", Value: UnknownValue("来源只给出全省数，没有分市数"), Source: "无来源", Period: "2024年"},
 		{Href: "#a", Label: "新培育技术经理人", Value: v(quantity.Nearly, 2000, quantity.CountOf("名")), Source: "市科技局公报", Period: "2024年"},

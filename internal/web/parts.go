@@ -26,7 +26,7 @@ type FigureCard struct {
 
 // FigureLine is one of two values of the same figure.
 type FigureLine struct {
-	Label string // 上报, 计算
+	Label string // 报告, 计算
 	Value Value
 }
 
