@@ -16,6 +16,10 @@
 //     templates/parts; funcs.go the functions templates may call.
 //   - value.go turns quantities into what is set on a page; package chart, one
 //     floor down, draws.
+//   - services.go names the rooms that pages ask; registers.go adds the lists
+//     (register.go), the records (record.go), accounts (sessions.go), editing
+//     (edit_organisation.go, merge.go) and imports (import.go). reading.go holds
+//     what one request for records needs: words, sources, who may see what.
 //   - assets.go serves static/ under names that carry their hash.
 //   - [Services] (services.go) are the rooms that pages ask. figures.go adds
 //     [Site.AddFigures]: the overview (overview.go), a figure with its values and
