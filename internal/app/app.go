@@ -117,7 +117,7 @@ func (a *App) CatchUp(ctx context.Context) error {
 	// Catching up needs far more memory than serving does; a server on a small
 	// box gives it back at once.
 	debug.FreeOSMemory()
-	return nil
+	return a.DB.Shrink(ctx)
 }
 
 func (a *App) searchable(ctx context.Context) error {

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -76,22 +77,41 @@ func (d *DB) openSQLite(path string) (err error) {
 			return fmt.Errorf("make database folder: %w", err)
 		}
 	}
-	if d.writer, err = sql.Open("sqlite", sqliteDSN(path, "_txlock", "immediate")); err != nil {
+	if d.writer, err = sql.Open("sqlite", sqliteDSN(path, writerCache, "_txlock", "immediate")); err != nil {
 		return fmt.Errorf("open sqlite: %w", err)
 	}
 	// One connection: SQLite has one writer, and a queue in Go is fairer than
 	// busy retries.
 	d.writer.SetMaxOpenConns(1)
-	if d.reader, err = sql.Open("sqlite", sqliteDSN(path, "_pragma", "query_only(1)")); err != nil {
+	if d.reader, err = sql.Open("sqlite", sqliteDSN(path, readerCache, "_pragma", "query_only(1)")); err != nil {
 		return fmt.Errorf("open sqlite reader: %w", err)
 	}
 	d.reader.SetMaxOpenConns(8)
+	d.reader.SetConnMaxIdleTime(time.Minute) // each holds a cache of its own
 	return nil
 }
 
-func sqliteDSN(path, key, value string) string {
+// Page caches of one connection, in KiB. The writer's holds the indexes that a
+// large import touches at random; Shrink gives it back.
+const (
+	writerCache = 64000
+	readerCache = 4000
+)
+
+// Shrink gives back the memory that a large write has filled. PostgreSQL keeps
+// its own.
+func (d *DB) Shrink(ctx context.Context) error {
+	if d.engine != SQLite {
+		return nil
+	}
+	_, err := d.Exec(ctx, "PRAGMA shrink_memory")
+	return err
+}
+
+func sqliteDSN(path string, cache int, key, value string) string {
 	q := url.Values{"_pragma": {
-		"busy_timeout(10000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(1)", "temp_store(memory)", "cache_size(-16000)",
+		"busy_timeout(10000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(1)", "temp_store(memory)",
+		"cache_size(-" + strconv.Itoa(cache) + ")",
 	}}
 	q.Add(key, value)
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()

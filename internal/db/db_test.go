@@ -193,6 +193,18 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 	})
 }
 
+func TestShrinkKeepsEverything(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		mustExec(t, d, "INSERT INTO change_cursor(name, seq, at) VALUES ('x', 7, '')")
+		if err := d.Shrink(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if seq, _, err := db.Value[int64](t.Context(), d, "SELECT seq FROM change_cursor WHERE name = 'x'"); err != nil || seq != 7 {
+			t.Errorf("got %d, %v", seq, err)
+		}
+	})
+}
+
 func TestSchemaVersionOfEmptyDatabase(t *testing.T) {
 	d, err := db.Open(t.Context(), filepath.Join(t.TempDir(), "new", "kapok.db"))
 	if err != nil {

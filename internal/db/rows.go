@@ -131,7 +131,11 @@ func insertPart(ctx context.Context, q Querier, engine Engine, full, into, confl
 
 func insertText(engine Engine, into, conflict string, rows, cols int) string {
 	var b strings.Builder
-	b.WriteString("INSERT INTO " + into + " VALUES ")
+	b.WriteString("INSERT ")
+	if engine == SQLite && conflict == "" {
+		b.WriteString("OR FAIL ")
+	}
+	b.WriteString("INTO " + into + " VALUES ")
 	n := 0
 	for r := range rows {
 		if r > 0 {
