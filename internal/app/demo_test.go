@@ -2,26 +2,54 @@ package app_test
 
 import (
 	"log/slog"
+	"os"
+	"sync"
 	"testing"
 
 	"github.com/kapok-city/kapok/data"
 	"github.com/kapok-city/kapok/internal/app"
 )
 
-// city builds the demo city in a folder of its own.
+var shared struct {
+	sync.Mutex
+	app    *app.App
+	folder string
+}
+
+// TestMain closes the city that the tests share.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if shared.app != nil {
+		_ = shared.app.Close()
+		_ = os.RemoveAll(shared.folder)
+	}
+	os.Exit(code)
+}
+
+// city is the demo city, built once for all tests of the package, which only
+// read it.
 func city(t *testing.T) *app.App {
 	t.Helper()
-	a, err := app.Open(t.Context(), app.Config{Data: t.TempDir()}, slog.New(slog.DiscardHandler))
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.app != nil {
+		return shared.app
+	}
+	folder, err := os.MkdirTemp("", "kapok-app")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = a.Close() })
+	a, err := app.Open(t.Context(), app.Config{Data: folder}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := a.LoadCity(t.Context(), data.Guangzhou, func(app.Step) {}); err != nil {
 		t.Fatal(err)
 	}
 	if err := a.CatchUp(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	shared.app, shared.folder = a, folder
 	return a
 }
 
