@@ -208,7 +208,7 @@ func shapeError(status int, faults []error) error {
 	}
 	var list errs.List
 	for _, f := range faults {
-		if d, ok := f.(*huma.ErrorDetail); ok {
+		if d := (*huma.ErrorDetail)(nil); errors.As(f, &d) {
 			list = append(list, shapeFault(d))
 		}
 	}

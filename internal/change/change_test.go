@@ -2,6 +2,7 @@ package change_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -131,7 +132,7 @@ func TestFollowResumesAfterFailure(t *testing.T) {
 			appendOne(t, d, "org", fmt.Sprint(i), change.Create, nil, i)
 		}
 		fail := fmt.Errorf("disk full")
-		if err := change.Follow(ctx, d, "search", func([]change.Entry) error { return fail }); err != fail {
+		if err := change.Follow(ctx, d, "search", func([]change.Entry) error { return fail }); !errors.Is(err, fail) {
 			t.Fatalf("err = %v", err)
 		}
 		var seen []string

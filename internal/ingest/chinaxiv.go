@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"regexp"
 	"strings"
@@ -143,7 +144,7 @@ func readChinaXiv(ctx context.Context, j *job, f *feed) error {
 	}
 	for {
 		raw, number, bad, err := in.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {

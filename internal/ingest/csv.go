@@ -3,6 +3,7 @@ package ingest
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -52,7 +53,7 @@ func newCSV(in *bufio.Reader, file string, comma byte, lim Limits) (*csvReader, 
 	}
 	c := &csvReader{in: in, comma: comma, lim: lim, file: file}
 	first, err := c.read()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return nil, errs.New(errs.Invalid, "ingest.no_header", errs.A{"file": file})
 	}
 	if err != nil {
@@ -106,10 +107,10 @@ func (c *csvReader) readRow() (r row, blank bool, err error) {
 	for first := true; ; first = false {
 		var last bool
 		cell, last, err = c.readCell(cell[:0])
-		if err == io.EOF && first {
+		if errors.Is(err, io.EOF) && first {
 			return row{}, false, io.EOF
 		}
-		if err != nil && err != io.EOF {
+		if err != nil && !errors.Is(err, io.EOF) {
 			return row{}, false, err
 		}
 		if size += len(cell) + 1; size > c.lim.Line {

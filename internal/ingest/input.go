@@ -203,7 +203,7 @@ func (u *unpacked) Read(p []byte) (int, error) {
 // sniff tells the format of a stream without consuming it.
 func (f *file) sniff(s *stream) (format, error) {
 	head, err := s.Peek(4096)
-	if err != nil && err != io.EOF && len(head) == 0 {
+	if err != nil && !errors.Is(err, io.EOF) && len(head) == 0 {
 		return "", err
 	}
 	text := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")

@@ -30,7 +30,6 @@ type feed struct {
 	out   chan<- []*item
 	chunk []*item
 	seen  map[uint64]seenRow
-	head  []string // columns of the file of rejected rows
 }
 
 type seenRow struct {

@@ -297,8 +297,7 @@ type builder struct {
 	target    Target
 	refs      map[string]string // reference as written to id
 	divisions map[string]string // name to code
-	orgs      map[string]*registry.Org
-	failed    error // a failure that is not the row's
+	failed    error             // a failure that is not the row's
 }
 
 // source is the source of a row: its own, or the batch's.

@@ -94,7 +94,6 @@ func TestDemoCity(t *testing.T) {
 func BenchmarkCompute(b *testing.B) {
 	d := dbtest.SQLite(b)
 	loadDemo(b, d)
-	s := newService(b, d)
 	for b.Loop() {
 		b.StopTimer()
 		if _, err := d.Exec(b.Context(), "DELETE FROM figure_run"); err != nil {
@@ -103,7 +102,7 @@ func BenchmarkCompute(b *testing.B) {
 		if _, err := d.Exec(b.Context(), "DELETE FROM figure_value"); err != nil {
 			b.Fatal(err)
 		}
-		s = observatory.New(d, newFacts(b), observatory.Config{City: guangzhou})
+		s := observatory.New(d, newFacts(b), observatory.Config{City: guangzhou})
 		b.StartTimer()
 		if run, err := s.Compute(b.Context()); err != nil || len(run.Facts.Written) != 8 {
 			b.Fatal(run, err)

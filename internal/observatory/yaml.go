@@ -105,7 +105,7 @@ func (file *yamlFile) figures() ([]Figure, error) {
 		}
 		seen[f.ID] = true
 		if err := f.Validate(); err != nil {
-			faults = append(faults, err.(errs.List)...) // Validate returns nothing else
+			faults = append(faults, errs.ListOf(err)...)
 		}
 		out = append(out, f)
 	}

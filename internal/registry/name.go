@@ -98,14 +98,14 @@ func orderKey(s string) string {
 	key := fold.SortKey(s)
 	var b strings.Builder
 	for i := 0; i < len(key) && b.Len() < 160; i++ {
-		switch c := key[i]; {
-		case c == ' ':
+		switch c := key[i]; c {
+		case ' ':
 			b.WriteString("00")
-		case c == '0':
+		case '0':
 			b.WriteString("01")
-		case c == 'z':
+		case 'z':
 			b.WriteString("zy")
-		case c == '~':
+		case '~':
 			b.WriteString("zz")
 		default:
 			b.WriteByte(c)

@@ -64,8 +64,7 @@ func TestPutIsIdempotent(t *testing.T) {
 
 func TestSourceFaultsAreAllNamed(t *testing.T) {
 	err := (&source.Source{LicenceTag: "?"}).Validate()
-	list, ok := err.(errs.List)
-	if !ok || len(list) != 3 {
+	if list := errs.ListOf(err); len(list) != 3 {
 		t.Errorf("err = %v, want three faults", err)
 	}
 }

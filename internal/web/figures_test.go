@@ -106,7 +106,7 @@ func post(t *testing.T, h http.Handler, fields map[string]string, name string, f
 		if err != nil {
 			t.Fatal(err)
 		}
-		part.Write(file) //nolint:errcheck // a buffer takes all
+		part.Write(file)
 	}
 	w.Close()
 	r := httptest.NewRequest("POST", "/audit", &b)

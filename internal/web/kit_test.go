@@ -1,7 +1,6 @@
 package web
 
 import (
-	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -44,7 +43,7 @@ type kitRow struct{ Name, Kind, District, Platforms, Paid string }
 func kitSite(t testing.TB, o Options) *Site {
 	t.Helper()
 	if o.Log == nil {
-		o.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+		o.Log = slog.New(slog.DiscardHandler)
 	}
 	sub, err := fs.Sub(templateFS, "templates")
 	if err != nil {

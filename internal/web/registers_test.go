@@ -387,14 +387,14 @@ func (b *browse) sendFile(name, content string, pairs ...string) *http.Response 
 	var buf bytes.Buffer
 	w := multipart.NewWriter(&buf)
 	for i := 0; i+1 < len(pairs); i += 2 {
-		w.WriteField(pairs[i], pairs[i+1]) //nolint:errcheck // a buffer
+		w.WriteField(pairs[i], pairs[i+1])
 	}
 	part, err := w.CreateFormFile("file", name)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	part.Write([]byte(content)) //nolint:errcheck // a buffer
-	w.Close()                   //nolint:errcheck // a buffer
+	part.Write([]byte(content))
+	w.Close()
 	r := httptest.NewRequest("POST", "/import", &buf)
 	r.Header.Set("Content-Type", w.FormDataContentType())
 	return b.do(r)

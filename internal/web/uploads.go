@@ -53,7 +53,7 @@ func (s *uploads) put(user, name string, r io.Reader) (*upload, error) {
 	}
 	u := &upload{token: rand.Text(), user: user, name: name, dir: dir, at: s.now()}
 	if err := u.write(r); err != nil {
-		os.RemoveAll(dir) //nolint:errcheck // the first error counts
+		os.RemoveAll(dir)
 		return nil, err
 	}
 	s.mu.Lock()
@@ -69,7 +69,7 @@ func (u *upload) write(r io.Reader) error {
 		return err
 	}
 	if _, err = io.Copy(f, r); err != nil {
-		f.Close() //nolint:errcheck // the first error counts
+		_ = f.Close() // the first error counts
 		return err
 	}
 	return f.Close()
@@ -97,7 +97,7 @@ func (s *uploads) sweep(user string) {
 
 func (s *uploads) drop(u *upload) {
 	delete(s.all, u.token)
-	os.RemoveAll(u.dir) //nolint:errcheck // a file left in the temporary folder does no harm
+	os.RemoveAll(u.dir)
 }
 
 // get returns a user's file, or errs.NotFound.

@@ -91,7 +91,7 @@ func TestErrorsBecomePages(t *testing.T) {
 func TestHalfAnAnswerIsCutOff(t *testing.T) {
 	s := kitSite(t, Options{})
 	s.Route("GET /list.csv", func(w http.ResponseWriter, _ *http.Request) error {
-		io.WriteString(w, strings.Repeat("a,b\n", 10_000)) //nolint:errcheck
+		io.WriteString(w, strings.Repeat("a,b\n", 10_000))
 		return errors.New("the database went away")
 	})
 	srv := httptest.NewServer(s.Handler())
