@@ -5,6 +5,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kapok-city/kapok/internal/account"
@@ -23,13 +24,16 @@ func userCommand() command {
 		example: "kapok user add 李明 --role editor < password.txt\nkapok user list\nkapok user role 李明 --role viewer\n",
 		setup: func(fs *flag.FlagSet) runner {
 			cfg := configFlags(fs)
-			role := fs.String("role", string(account.Viewer), "")
+			role := fs.String("role", "", "")
 			return func(ctx context.Context, s *session, args []string) error {
 				return s.withApp(ctx, cfg(s), func(a *app.App) error { return s.user(ctx, a, account.Role(*role), args) })
 			}
 		},
 	}
 }
+
+// userActions are the words that stand before the name of a user.
+var userActions = []string{"add", "password", "role", "disable", "enable"}
 
 func (s *session) user(ctx context.Context, a *app.App, role account.Role, args []string) error {
 	if len(args) == 0 {
@@ -41,8 +45,17 @@ func (s *session) user(ctx context.Context, a *app.App, role account.Role, args 
 	if err := exactly(2, args, "list|add|password|role|disable|enable", "NAME"); err != nil {
 		return err
 	}
+	if !slices.Contains(userActions, args[0]) {
+		return errs.New(errs.Invalid, "cli.unknown_action", errs.A{"action": args[0], "known": "list, " + strings.Join(userActions, ", ")})
+	}
+	if args[0] == "role" && role == "" { // a role left out must not take rights away
+		return errs.New(errs.Invalid, "cli.missing_argument", errs.A{"argument": "--role viewer|editor|admin"})
+	}
 	by := change.Author{Actor: "cli"}
 	if args[0] == "add" {
+		if role == "" {
+			role = account.Viewer
+		}
 		password, err := s.password()
 		if err != nil {
 			return err
@@ -76,10 +89,8 @@ func (s *session) changeUser(ctx context.Context, a *app.App, by change.Author, 
 		return a.Accounts.SetPassword(ctx, by, u.ID, password)
 	case "role":
 		return a.Accounts.SetRole(ctx, by, u.ID, role)
-	case "disable", "enable":
-		return a.Accounts.SetDisabled(ctx, by, u.ID, what == "disable")
 	}
-	return errs.New(errs.Invalid, "cli.surplus_argument", errs.A{"argument": what})
+	return a.Accounts.SetDisabled(ctx, by, u.ID, what == "disable")
 }
 
 func (s *session) password() (string, error) {
