@@ -40,14 +40,14 @@ type backupResult struct {
 }
 
 func (s *session) backup(ctx context.Context, cfg app.Config, path string) error {
-	d, err := app.OpenDatabase(ctx, cfg)
+	d, err := app.OpenExisting(ctx, cfg)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
 	sha, err := d.Backup(ctx, path)
 	if err != nil {
-		return err
+		return app.DatabaseError(err, path)
 	}
 	n, err := verifyLog(ctx, path)
 	if err != nil {
@@ -62,7 +62,7 @@ func (s *session) backup(ctx context.Context, cfg app.Config, path string) error
 
 func (s *session) verifyBackup(ctx context.Context, path string) error {
 	if err := db.CheckFile(ctx, path); err != nil {
-		return err
+		return app.DatabaseError(err, path)
 	}
 	n, err := verifyLog(ctx, path)
 	if err != nil {

@@ -41,7 +41,7 @@ type finding struct {
 // doctor runs every check even after one has failed: the first fault is
 // seldom the only one. The exit code tells whether all passed.
 func (s *session) doctor(ctx context.Context, cfg app.Config) error {
-	d, err := app.OpenDatabase(ctx, cfg)
+	d, err := app.OpenExisting(ctx, cfg)
 	if err != nil {
 		return err
 	}
