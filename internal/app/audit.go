@@ -26,7 +26,34 @@ func (a *App) Check(ctx context.Context, doc claims.Document) (claims.Report, er
 	if err != nil {
 		return claims.Report{}, err
 	}
-	return claims.Check(ctx, doc, ledger{a}, claims.CheckOptions{Resolver: subjects{ctx, a, index}})
+	places, err := a.placeNames(ctx)
+	if err != nil {
+		return claims.Report{}, err
+	}
+	return claims.Check(ctx, doc, ledger{a}, claims.CheckOptions{Resolver: subjects{ctx, a, index}, Places: places})
+}
+
+// placeNames lists the provinces and the cities below them, by their full
+// names.
+func (a *App) placeNames(ctx context.Context) ([]string, error) {
+	provinces, err := a.Registry.Divisions(ctx, "", "")
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, p := range provinces {
+		out = append(out, p.Name.ZH)
+		cities, err := a.Registry.Divisions(ctx, "", p.Code)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range cities {
+			if strings.HasSuffix(c.Name.ZH, "市") {
+				out = append(out, c.Name.ZH)
+			}
+		}
+	}
+	return out, nil
 }
 
 // subjects resolves what a text is about through the registry.

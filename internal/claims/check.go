@@ -14,6 +14,9 @@ import (
 // CheckOptions tell Check what it may use.
 type CheckOptions struct {
 	Resolver Resolver // nil leaves subjects as the text writes them
+	// Places are full names of cities and provinces ("深圳市") besides those that
+	// figures name: a claim about one of them is no claim about another.
+	Places []string
 }
 
 // Check sets every claim of a document against the figures on record. It
@@ -23,7 +26,7 @@ func Check(ctx context.Context, doc Document, known Known, opts CheckOptions) (R
 	if err != nil {
 		return Report{}, fmt.Errorf("read figures: %w", err)
 	}
-	c := checker{matcher: newMatcher(figures, doc.Text)}
+	c := checker{matcher: newMatcher(figures, opts.Places, doc.Text)}
 	c.dropOwn(Fingerprint(doc.Text))
 	names := map[string]Subject{}
 	report := Report{Paragraphs: len(doc.Paragraphs), Duplicates: doc.Duplicates, Claims: []Checked{}, Counts: map[VerdictKind]int{}}

@@ -159,6 +159,25 @@ func TestPlacesGate(t *testing.T) {
 	}
 }
 
+func TestAnotherPlaceIsNotThisOne(t *testing.T) {
+	t.Parallel()
+	spending := func(id, place string, v float64) Figure {
+		return Figure{ID: id, Title: i18n.Text{ZH: place + "研发经费"}, Terms: []string{"研发投入", "研发经费"}, Places: []string{place}, SubjectNames: []string{place + "市"},
+			Unit: quantity.CNY, Values: []Value{{Quantity: quantity.Of(v, quantity.CNY)}}}
+	}
+	known := records{spending("here", "北沅", 677e8), spending("there", "南陵", 1328e8)}
+	doc := Extract("北沅与邻市相比：南陵市研发投入1328亿元，北沅市研发投入677亿元，东岭市研发投入90亿元。", Options{})
+	r, err := Check(context.Background(), doc, known, CheckOptions{Places: []string{"东岭市"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []VerdictKind{BorneOut, BorneOut, Unknown} {
+		if got := r.Claims[i].Verdict; got.Verdict != want {
+			t.Errorf("%s: %s by %s, want %s", r.Claims[i].Text, got.Verdict, got.FigureID, want)
+		}
+	}
+}
+
 type names map[string]string
 
 func (n names) ResolveOrg(name string) (string, string, float64, string) {

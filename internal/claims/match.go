@@ -26,6 +26,8 @@ const (
 // whether the document names their place anywhere.
 type matcher struct {
 	absent   []bool
+	places   []string   // every place that a claim may name, folded
+	own      [][]string // the places of each figure, folded
 	subjects [][]string // names of the subjects, folded
 	figures  []Figure
 	terms    [][]term
@@ -81,15 +83,17 @@ type term struct {
 	weight float64
 }
 
-func newMatcher(figures []Figure, text string) *matcher {
+func newMatcher(figures []Figure, places []string, text string) *matcher {
 	text = fold.Name(text)
-	m := &matcher{figures: slices.Clone(figures), idf: map[string]float64{}, byID: map[string]int{}}
+	m := &matcher{figures: slices.Clone(figures), idf: map[string]float64{}, byID: map[string]int{}, places: foldedNames(places)}
 	count := map[string]int{}
 	for i, f := range figures {
 		m.byID[f.ID] = i
 		m.figures[i].Kind = kindOfFigure(f)
 		m.absent = append(m.absent, !mentions(text, f.Places))
 		m.subjects = append(m.subjects, foldedNames(f.SubjectNames))
+		m.own = append(m.own, foldedNames(f.Places))
+		m.places = append(m.places, m.own[i]...)
 		seen := map[string]bool{}
 		var terms []term
 		for _, w := range append([]string{f.Title.ZH, f.Title.EN}, f.Terms...) {
@@ -175,12 +179,13 @@ func wording(c Claim) map[string]float64 {
 // any true the unit is not asked for.
 func (m *matcher) candidates(c Claim, any bool) []Candidate {
 	words, h := wording(c), hear(c)
+	named := m.named(h)
 	var out []Candidate
 	for i, f := range m.figures {
 		if m.absent[i] || !any && !(answers(f, c) && covers(f, c)) {
 			continue
 		}
-		s := m.text(i, words) + m.whom(i, c, h)
+		s := m.text(i, words) + m.whom(i, c, h) - m.elsewhere(i, named)
 		if s >= takeFrom/2 {
 			out = append(out, Candidate{f.ID, f.Title, math.Round(s*1000) / 1000, i})
 		}
@@ -246,6 +251,33 @@ func (m *matcher) whom(i int, c Claim, h heard) float64 {
 		return -0.3
 	}
 	return best
+}
+
+// named lists the places that the claim itself names.
+func (m *matcher) named(h heard) []string {
+	var out []string
+	for _, p := range m.places {
+		if strings.Contains(h.near, p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// elsewhere is what a figure loses when the claim names places and none of them
+// is the figure's: Shenzhen's spending is no reading of Guangzhou's.
+func (m *matcher) elsewhere(i int, named []string) float64 {
+	if len(named) == 0 || len(m.own[i]) == 0 {
+		return 0
+	}
+	for _, p := range named {
+		for _, own := range m.own[i] {
+			if strings.Contains(p, own) || strings.Contains(own, p) {
+				return 0
+			}
+		}
+	}
+	return 0.6
 }
 
 // covers compares the scopes of ranks and superlatives: a place in the world is

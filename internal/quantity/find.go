@@ -278,11 +278,15 @@ func (l *line) countedNoun(i int) string {
 		for i = end; l.at(i) != 0 && l.at(i) != ' '; i++ {
 		}
 	}
-	for range 5 {
+	for n := range 6 {
 		for l.at(i) == ' ' || l.at(i) == '-' {
 			i++
 		}
 		w, end := l.word(i)
+		if w == "and" && n > 0 { // 26 science and technology awards
+			i = end
+			continue
+		}
 		if stop, ok := l.has(end, "'s "); ok {
 			i = stop
 			continue
