@@ -70,15 +70,15 @@ func (s *session) run(ctx context.Context, cmd command, args []string) int {
 	fs.BoolVar(&s.json, "json", false, "JSON")
 	run := cmd.setup(fs)
 	args, err := parse(fs, args)
-	if l, ok := i18n.Parse(*lang); ok {
-		s.lang = l
-	}
+	wrong := s.speak(*lang)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		s.describe(s.Stdout, cmd)
 		return exitOK
 	case err != nil:
-		return s.fail(errs.Wrap(err, errs.Invalid, "cli.bad_flag", errs.A{"command": cmd.name, "why": err.Error()}))
+		return s.fail(badFlag(err, cmd.name))
+	case wrong != nil:
+		return s.fail(wrong)
 	}
 	if err := run(ctx, s, args); err != nil {
 		return s.fail(err)

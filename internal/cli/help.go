@@ -25,10 +25,10 @@ func (s *session) help(args []string) int {
 	lang := fs.String("lang", string(s.lang), "")
 	args, err := parse(fs, args)
 	if err != nil {
-		return s.fail(errs.Wrap(err, errs.Invalid, "cli.bad_flag", errs.A{"command": "help", "why": err.Error()}))
+		return s.fail(badFlag(err, "help"))
 	}
-	if l, ok := i18n.Parse(*lang); ok {
-		s.lang = l
+	if err := s.speak(*lang); err != nil {
+		return s.fail(err)
 	}
 	if len(args) == 0 {
 		s.usage(s.Stdout)
