@@ -189,7 +189,7 @@ func (c *csvReader) skipLF() {
 func (c *csvReader) readQuoted(cell []byte) (_ []byte, last bool, err error) {
 	for {
 		b, err := c.in.ReadByte()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil, true, errs.New(errs.Invalid, "ingest.open_quote", errs.A{"file": c.file, "row": c.number})
 		}
 		if err != nil {

@@ -3,6 +3,7 @@ package ingest
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 	"unicode/utf8"
 
@@ -134,7 +135,7 @@ func (f *file) text(s *stream, stated Encoding) (*bufio.Reader, Detection, error
 		return nil, d, errs.New(errs.Invalid, "ingest.encoding_name", errs.A{"encoding": string(stated)})
 	}
 	r := bufio.NewReaderSize(transform.NewReader(s.Reader, dec), 256<<10)
-	if _, err := r.Peek(1); err != nil && err != io.EOF {
+	if _, err := r.Peek(1); err != nil && !errors.Is(err, io.EOF) {
 		return nil, d, errs.Wrap(err, errs.Invalid, "ingest.encoding_wrong", errs.A{"file": f.name, "encoding": string(d.Encoding)})
 	}
 	return r, d, nil
@@ -144,7 +145,7 @@ func (f *file) text(s *stream, stated Encoding) (*bufio.Reader, Detection, error
 // reader with a smaller buffer gives less.
 func peek(r *bufio.Reader, n int) ([]byte, error) {
 	b, err := r.Peek(min(n, r.Size()))
-	if err == io.EOF || err == bufio.ErrBufferFull {
+	if errors.Is(err, io.EOF) || errors.Is(err, bufio.ErrBufferFull) {
 		err = nil
 	}
 	return b, err

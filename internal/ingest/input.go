@@ -194,7 +194,7 @@ func (u *unpacked) Read(p []byte) (int, error) {
 		return 0, errs.New(errs.TooLarge, "ingest.bomb", errs.A{"file": u.f.name, "packed": bytesText(u.f.done.Load()), "unpacked": bytesText(u.n)})
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return n, errs.Wrap(err, errs.Invalid, "ingest.truncated", errs.A{"file": u.f.name, "unpacked": bytesText(u.n)})
-	case err != nil && err != io.EOF:
+	case err != nil && !errors.Is(err, io.EOF):
 		return n, errs.Wrap(err, errs.Invalid, "ingest.gzip_damaged", errs.A{"file": u.f.name})
 	}
 	return n, err
@@ -216,7 +216,7 @@ func (f *file) sniff(s *stream) (format, error) {
 		return "", errs.New(errs.Invalid, "ingest.not_a_table", errs.A{"file": f.name})
 	case len(text) > 0 && (text[0] == '{' || text[0] == '['):
 		return formatJSONL, nil
-	case len(text) == 0 && err == io.EOF:
+	case len(text) == 0 && errors.Is(err, io.EOF):
 		return "", errs.New(errs.Invalid, "ingest.empty", errs.A{"file": f.name})
 	}
 	return formatCSV, nil
@@ -303,7 +303,7 @@ func (z *zipEntry) Read(p []byte) (int, error) {
 	if z.n > z.f.limits.Unpack {
 		return 0, errs.New(errs.TooLarge, "ingest.bomb", errs.A{"file": z.f.name, "packed": bytesText(z.f.size), "unpacked": bytesText(z.n)})
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = errs.Wrap(err, errs.Invalid, "ingest.zip_damaged", errs.A{"file": z.f.name})
 	}
 	return n, err

@@ -99,10 +99,10 @@ func (j *jsonReader) line() ([]byte, error) {
 			if len(j.buf) > j.lim.Line {
 				return nil, j.tooLong()
 			}
-			if err == nil || err == io.EOF && len(j.buf) > 0 {
+			if err == nil || errors.Is(err, io.EOF) && len(j.buf) > 0 {
 				break
 			}
-			if err != bufio.ErrBufferFull {
+			if !errors.Is(err, bufio.ErrBufferFull) {
 				return nil, err
 			}
 		}
@@ -126,7 +126,7 @@ func (j *jsonReader) element() ([]byte, error) {
 	if err == nil && b == ']' {
 		return nil, io.EOF
 	}
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return nil, errs.New(errs.Invalid, "ingest.json_cut", errs.A{"file": j.file, "row": j.number})
 	}
 	if err != nil {
@@ -225,7 +225,7 @@ func newJSONTable(in *bufio.Reader, file string, lim Limits) (*jsonTable, error)
 		t.ahead = append(t.ahead, row{number: number, raw: string(raw), fault: bad})
 		kept = append(kept, cells)
 	}
-	if t.end != nil && t.end != io.EOF {
+	if t.end != nil && !errors.Is(t.end, io.EOF) {
 		return nil, t.end
 	}
 	if len(t.head) == 0 {

@@ -53,7 +53,7 @@ func (s *uploads) put(user, name string, r io.Reader) (*upload, error) {
 	}
 	u := &upload{token: rand.Text(), user: user, name: name, dir: dir, at: s.now()}
 	if err := u.write(r); err != nil {
-		os.RemoveAll(dir)
+		_ = os.RemoveAll(dir) // the first error counts
 		return nil, err
 	}
 	s.mu.Lock()
@@ -97,7 +97,7 @@ func (s *uploads) sweep(user string) {
 
 func (s *uploads) drop(u *upload) {
 	delete(s.all, u.token)
-	os.RemoveAll(u.dir)
+	_ = os.RemoveAll(u.dir) // a left-over upload is only disk space
 }
 
 // get returns a user's file, or errs.NotFound.
