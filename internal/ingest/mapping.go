@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -168,7 +169,7 @@ func (s *Service) Inspect(ctx context.Context, req Request, target string) (Insp
 	}
 	for len(out.Sample) < sampleRows {
 		r, err := t.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -50,7 +51,7 @@ func read(t testing.TB, content []byte, req Request) ([]string, Detection, error
 	out := []string{strings.Join(tab.header(), "¦")}
 	for {
 		r, err := tab.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return out, d, nil
 		}
 		if err != nil {
@@ -362,7 +363,7 @@ func TestCSVReadsWhatIsWritten(t *testing.T) {
 		got := [][]string{nil}
 		for {
 			r, err := c.next()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil || r.fault != nil {

@@ -118,7 +118,7 @@ func (r *rejects) each(ctx context.Context, width int, yield func(sheet.Row, err
 			return
 		}
 	}
-	if err != io.EOF {
+	if !errors.Is(err, io.EOF) {
 		yield(nil, err)
 	}
 }

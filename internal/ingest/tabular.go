@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 
@@ -32,7 +33,7 @@ func readTable(ctx context.Context, j *job, f *feed) error {
 	}
 	for {
 		in, err := t.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
