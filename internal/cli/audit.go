@@ -57,7 +57,7 @@ func (s *session) readText(path string) (string, error) {
 	if path != "-" {
 		f, err := os.Open(path)
 		if err != nil {
-			return "", errs.Wrap(err, errs.NotFound, "errs.not_found", errs.A{"what": path})
+			return "", errs.Wrap(err, errs.NotFound, "cli.no_file", errs.A{"file": path})
 		}
 		defer f.Close()
 		in = f

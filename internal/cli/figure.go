@@ -16,7 +16,7 @@ func figureCommand() command {
 		name:    "figure",
 		args:    "ID",
 		summary: i18n.Text{ZH: "打开一个指标：口径、报告值、计算值、差异，以及背后的记录", EN: "open one figure: definition, reported and computed values, difference, and the records behind it"},
-		example: "kapok figure awards.share.all\nkapok figure papers.city.full --records --json\n",
+		example: "kapok figure awards.share.all\nkapok figure papers.all --records --json\n",
 		setup: func(fs *flag.FlagSet) runner {
 			cfg := configFlags(fs)
 			var q observatory.RecordsQuery
@@ -28,6 +28,12 @@ func figureCommand() command {
 			return func(ctx context.Context, s *session, args []string) error {
 				if err := exactly(1, args, "ID"); err != nil {
 					return err
+				}
+				if q.Limit < 1 {
+					return errs.New(errs.Invalid, "cli.flag_bad_value", errs.A{"command": "figure", "flag": "limit", "value": q.Limit})
+				}
+				if pick := first(q.Item, q.Slot, q.After); pick != "" && !*records {
+					return errs.New(errs.Invalid, "cli.needs_records")
 				}
 				q.FigureID = args[0]
 				return s.withApp(ctx, cfg(s), func(a *app.App) error { return s.figure(ctx, a, q, *records) })

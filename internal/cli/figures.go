@@ -54,6 +54,9 @@ func (s *session) figures(ctx context.Context, a *app.App, group string, compute
 	if s.json {
 		return s.printJSON(cards)
 	}
+	if len(cards) == 0 {
+		s.say("cli.no_figures")
+	}
 	last := ""
 	for _, c := range cards {
 		if c.Figure.Group != last {

@@ -3,10 +3,13 @@ package cli
 import (
 	"bufio"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"runtime"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/kapok-city/kapok/internal/app"
 	"github.com/kapok-city/kapok/internal/errs"
@@ -52,14 +55,34 @@ func (s *session) resolving(ctx context.Context, a *app.App, f resolveFlags, arg
 	case len(args) == 1:
 		return s.answer(ctx, a, index, f, args[0])
 	}
+	return s.answerLines(ctx, a, index, f)
+}
+
+// maxLine is the longest line of texts that is read: no affiliation comes near.
+const maxLine = 1 << 20
+
+// answerLines answers each line of standard input. A line that is no UTF-8 ends
+// the run: “none” would say that the text was understood.
+func (s *session) answerLines(ctx context.Context, a *app.App, index *resolve.Index, f resolveFlags) error {
 	lines := bufio.NewScanner(s.Stdin)
-	lines.Buffer(nil, 1<<20)
+	lines.Buffer(nil, maxLine)
+	n := 0
 	for lines.Scan() {
-		if err := s.answer(ctx, a, index, f, lines.Text()); err != nil {
+		n++
+		text := strings.TrimPrefix(lines.Text(), "\ufeff")
+		if !utf8.ValidString(text) {
+			return errs.New(errs.Invalid, "cli.line_not_utf8", errs.A{"line": n})
+		}
+		if err := s.answer(ctx, a, index, f, text); err != nil {
 			return err
 		}
 	}
-	return lines.Err()
+	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return errs.Wrap(err, errs.TooLarge, "cli.line_too_long", errs.A{"line": n + 1, "limit": "1 MiB"})
+	} else if err != nil {
+		return errs.Wrap(err, errs.Invalid, "cli.unreadable", errs.A{"file": "-"})
+	}
+	return nil
 }
 
 // resolved is one answer as it is printed.
@@ -118,7 +141,7 @@ type evaluation struct {
 func (s *session) evaluate(index *resolve.Index, f resolveFlags) error {
 	file, err := os.Open(f.eval)
 	if err != nil {
-		return errs.Wrap(err, errs.NotFound, "errs.not_found", errs.A{"what": f.eval})
+		return errs.Wrap(err, errs.NotFound, "cli.no_file", errs.A{"file": f.eval})
 	}
 	defer file.Close()
 	gold, err := resolve.ReadGold(file)

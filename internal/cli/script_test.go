@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -51,6 +53,12 @@ var builtCity = sync.OnceValue(func() string {
 func scripts(env map[string]string) func(*testscript.Env) error {
 	return func(e *testscript.Env) error {
 		e.Setenv("CITY", builtCity())
+		// Texts that an archive of a script cannot hold.
+		for name, text := range map[string]string{"gb18030": "Harvard University\n\xd6\xd0\xc9\xbd\xb4\xf3\xd1\xa7\n", "long": strings.Repeat("a", 2<<20)} {
+			if err := os.WriteFile(filepath.Join(e.WorkDir, name), []byte(text), 0o600); err != nil {
+				return err
+			}
+		}
 		for k, v := range env {
 			e.Setenv(k, v)
 		}
