@@ -178,6 +178,28 @@ func TestAnotherPlaceIsNotThisOne(t *testing.T) {
 	}
 }
 
+func TestShortNameOpensAnotherPlace(t *testing.T) {
+	t.Parallel()
+	known := records{{ID: "rank", Title: i18n.Text{ZH: "自然指数科研城市排名"}, Terms: []string{"自然指数", "科研城市"}, Unit: quantity.Rank, Places: []string{"北沅"},
+		Values: []Value{{Quantity: quantity.Of(8, quantity.Rank)}}}}
+	for text, want := range map[string]VerdictKind{
+		"北沅科研城市自然指数排名第8位。":             BorneOut,
+		"北沅很好。东岭自然指数科研城市排名第8位。":        Unknown,
+		"北沅很好。东岭市自然指数科研城市排名第8位。":       Unknown,
+		"北沅很好。壬辰自然指数科研城市排名第8位。":        Unknown,
+		"东岭—北沅科研城市自然指数排名第8位。":          BorneOut,
+		"北沅很好。东岭大学所在城市，自然指数科研城市排名第8位。": BorneOut,
+	} {
+		r, err := Check(context.Background(), Extract(text, Options{}), known, CheckOptions{Places: []string{"东岭市", "壬辰壮族自治区"}})
+		if err != nil || len(r.Claims) != 1 {
+			t.Fatalf("%s: %d claims, %v", text, len(r.Claims), err)
+		}
+		if got := r.Claims[0].Verdict; got.Verdict != want {
+			t.Errorf("%s (%s): %s, want %s", text, r.Claims[0].Subject.Text, got.Verdict, want)
+		}
+	}
+}
+
 type names map[string]string
 
 func (n names) ResolveOrg(name string) (string, string, float64, string) {

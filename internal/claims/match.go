@@ -27,6 +27,7 @@ const (
 type matcher struct {
 	absent   []bool
 	places   []string   // every place that a claim may name, folded
+	short    []string   // of the full names, without 市 and 省, folded
 	own      [][]string // the places of each figure, folded
 	subjects [][]string // names of the subjects, folded
 	figures  []Figure
@@ -85,7 +86,7 @@ type term struct {
 
 func newMatcher(figures []Figure, places []string, text string) *matcher {
 	text = fold.Name(text)
-	m := &matcher{figures: slices.Clone(figures), idf: map[string]float64{}, byID: map[string]int{}, places: foldedNames(places)}
+	m := &matcher{figures: slices.Clone(figures), idf: map[string]float64{}, byID: map[string]int{}, places: foldedNames(places), short: shortNames(places)}
 	count := map[string]int{}
 	for i, f := range figures {
 		m.byID[f.ID] = i
@@ -179,7 +180,7 @@ func wording(c Claim) map[string]float64 {
 // any true the unit is not asked for.
 func (m *matcher) candidates(c Claim, any bool) []Candidate {
 	words, h := wording(c), hear(c)
-	named := m.named(h)
+	named := m.named(c, h)
 	var out []Candidate
 	for i, f := range m.figures {
 		if m.absent[i] || !any && !(answers(f, c) && covers(f, c)) {
@@ -253,11 +254,42 @@ func (m *matcher) whom(i int, c Claim, h heard) float64 {
 	return best
 }
 
-// named lists the places that the claim itself names.
-func (m *matcher) named(h heard) []string {
+// divisionTails are what a full name of a province or city has behind its short
+// one, longer ones first.
+var divisionTails = []string{"维吾尔自治区", "特别行政区", "壮族自治区", "回族自治区", "自治区", "市", "省"}
+
+func shortNames(full []string) []string {
+	var out []string
+	for _, name := range full {
+		for _, tail := range divisionTails {
+			if short, ok := strings.CutSuffix(name, tail); ok {
+				out = append(out, short)
+				break
+			}
+		}
+	}
+	return foldedNames(out)
+}
+
+// bodies are words of organisations that have a place's name before them:
+// 中山大学 is not about 中山市.
+var bodies = []string{"大学", "学院", "医院", "公司", "集团", "研究院", "研究所", "实验室", "银行", "学校", "中心"}
+
+// named lists the places that the claim itself names: full names anywhere in
+// its clause, a short one where it opens the subject (杭州科研城市排名).
+func (m *matcher) named(c Claim, h heard) []string {
 	var out []string
 	for _, p := range m.places {
 		if strings.Contains(h.near, p) {
+			out = append(out, p)
+		}
+	}
+	subject := fold.Name(c.Subject.Text)
+	if c.Subject.OrgID != "" || hasAny(subject, bodies...) {
+		return out
+	}
+	for _, p := range m.short {
+		if strings.HasPrefix(subject, p) {
 			out = append(out, p)
 		}
 	}
