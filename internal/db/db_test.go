@@ -108,9 +108,14 @@ func TestInsertManyCrossesStatementLimits(t *testing.T) {
 		if err != nil || n != 602 {
 			t.Errorf("%d rows, %v", n, err)
 		}
-		bad := [][]any{{1, "x", true}, {2, "y"}}
-		if err := db.InsertMany(t.Context(), d, "m(id, name, ok)", "", bad); err == nil {
-			t.Error("a ragged row must be refused")
+		for _, bad := range [][][]any{{{3000, "x", true}, {3001, "y"}}, {{3000, "new", true}, {1, "taken", true}}} {
+			err := d.InTx(t.Context(), func(tx *db.Tx) error { return db.InsertMany(t.Context(), tx, "m(id, name, ok)", "", bad) })
+			if err == nil {
+				t.Errorf("%v must be refused", bad)
+			}
+		}
+		if n, _, err := db.Value[int64](t.Context(), d, "SELECT COUNT(*) FROM m"); err != nil || n != 1203 {
+			t.Errorf("%d rows after what was refused, %v", n, err)
 		}
 	})
 }

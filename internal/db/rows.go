@@ -84,15 +84,14 @@ func rowsOf(e Engine) int {
 
 // InsertMany inserts rows by statements of many rows each. into is the table
 // with its columns, "org_name(org_id, name)"; conflict is the text after the
-// values, such as "ON CONFLICT DO NOTHING", or "".
-func InsertMany(ctx context.Context, q Querier, into, conflict string, rows [][]any) error {
+// values, such as "ON CONFLICT DO NOTHING", or "". After an error some of the
+// rows may stand: the transaction has to be rolled back, at least to a savepoint
+// (on PostgreSQL there is no other way on).
+func InsertMany(ctx context.Context, tx *Tx, into, conflict string, rows [][]any) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	engine := Postgres
-	if known, ok := q.(interface{ Engine() Engine }); ok {
-		engine = known.Engine()
-	}
+	engine := tx.engine
 	cols := len(rows[0])
 	step := min(maxParams/cols, rowsOf(engine))
 	full := ""
@@ -109,7 +108,7 @@ func InsertMany(ctx context.Context, q Querier, into, conflict string, rows [][]
 			}
 			args = append(args, row...)
 		}
-		if err := insertPart(ctx, q, engine, full, into, conflict, len(part), step, args); err != nil {
+		if err := insertPart(ctx, tx, full, into, conflict, len(part), step, args); err != nil {
 			return fmt.Errorf("insert into %s: %w", into, err)
 		}
 	}
@@ -117,25 +116,26 @@ func InsertMany(ctx context.Context, q Querier, into, conflict string, rows [][]
 }
 
 // insertPart runs one INSERT. Those of full length share a prepared statement.
-func insertPart(ctx context.Context, q Querier, engine Engine, full, into, conflict string, rows, step int, args []any) error {
-	if tx, ok := q.(*Tx); ok && rows == step {
+func insertPart(ctx context.Context, tx *Tx, full, into, conflict string, rows, step int, args []any) error {
+	if rows == step {
 		return tx.execPrepared(ctx, full, args)
 	}
-	text := full
-	if rows != step {
-		text = insertText(engine, into, conflict, rows, len(args)/rows)
-	}
-	_, err := q.Exec(ctx, text, args...)
+	_, err := tx.Exec(ctx, insertText(tx.engine, into, conflict, rows, len(args)/rows), args...)
 	return err
+}
+
+// insertVerb lets SQLite leave the rows before the one at fault where they are:
+// to be able to take them back, it copies each page that the statement touches.
+func insertVerb(engine Engine, conflict string) string {
+	if engine == SQLite && conflict == "" {
+		return "INSERT OR FAIL INTO "
+	}
+	return "INSERT INTO "
 }
 
 func insertText(engine Engine, into, conflict string, rows, cols int) string {
 	var b strings.Builder
-	b.WriteString("INSERT ")
-	if engine == SQLite && conflict == "" {
-		b.WriteString("OR FAIL ")
-	}
-	b.WriteString("INTO " + into + " VALUES ")
+	b.WriteString(insertVerb(engine, conflict) + into + " VALUES ")
 	n := 0
 	for r := range rows {
 		if r > 0 {

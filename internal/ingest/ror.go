@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -73,15 +72,13 @@ type rorLinks string
 
 // UnmarshalJSON accepts both forms.
 func (l *rorLinks) UnmarshalJSON(raw []byte) error {
-	var texts []string
-	if json.Unmarshal(raw, &texts) == nil {
+	var links []struct{ Type, Value string }
+	if json.Unmarshal(raw, &links) != nil { // rarer, and trying costs
+		var texts []string
+		err := json.Unmarshal(raw, &texts)
 		if len(texts) > 0 {
 			*l = rorLinks(texts[0])
 		}
-		return nil
-	}
-	var links []struct{ Type, Value string }
-	if err := json.Unmarshal(raw, &links); err != nil {
 		return err
 	}
 	for _, v := range links {
@@ -367,7 +364,7 @@ func readROR(ctx context.Context, j *job, f *feed) error {
 const rejectedRecord = 30000
 
 func (j *job) rorItem(it *item, raw []byte, kept map[string]registry.Org, seats map[string]string, stated map[string]bool) string {
-	o, rels, faults := parseROR(bytes.Clone(raw))
+	o, rels, faults := parseROR(raw)
 	if len(faults) > 0 {
 		it.fault = faults
 		return ""

@@ -576,6 +576,7 @@ func TestDivisionsOfAFolder(t *testing.T) {
 	}
 }
 
+// BenchmarkROR imports all of ROR into an empty SQLite database.
 func BenchmarkROR(b *testing.B) {
 	raw := sharedROR(b)
 	for b.Loop() {

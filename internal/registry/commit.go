@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"reflect"
 	"runtime"
@@ -31,18 +32,17 @@ func commit[T any, P record[T]](ctx context.Context, tx *db.Tx, by change.Author
 			replaced, updated = append(replaced, *p.before), append(updated, *p.after)
 		}
 	}
-	var entries []change.Entry
 	var fault error
-	var wg sync.WaitGroup
-	wg.Go(func() { entries, fault = entriesOf[T, P](by, t.word, action, pairs) }) // beside the database's work
+	entries := aside(func() (made []change.Entry) { // beside the database's work
+		made, fault = entriesOf[T, P](by, t.word, action, pairs)
+		return made
+	})
 	err := store(ctx, tx, t, created, replaced, updated, removed)
-	if wg.Wait(); err == nil {
-		err = fault
-	}
-	if err != nil {
+	made := <-entries
+	if err = cmp.Or(err, fault); err != nil {
 		return err
 	}
-	return change.Append(ctx, tx, entries...)
+	return change.Append(ctx, tx, made...)
 }
 
 func store[T any](ctx context.Context, tx *db.Tx, t *table[T], created, replaced, updated, removed []T) error {
@@ -122,6 +122,13 @@ func same[T any, P record[T]](a, b T) bool {
 func bare[T any, P record[T]](row *T) {
 	m := P(row).meta()
 	*m.batch, *m.version, *m.created, *m.updated = "", 0, db.Time{}, db.Time{}
+}
+
+// aside calls fn on a goroutine of its own. Its result need not be fetched.
+func aside[V any](fn func() V) <-chan V {
+	done := make(chan V, 1)
+	go func() { done <- fn() }()
+	return done
 }
 
 // spread calls fn(0) … fn(n-1) on all processors.

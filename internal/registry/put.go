@@ -45,17 +45,32 @@ const putStep = 1000
 
 // put writes rows in the caller's transaction: new ones, changed ones, and
 // nothing for those that stand so already. A row that is at fault is rejected
-// and does not keep the others from being written.
+// and does not keep the others from being written. While the database works on
+// one part, the next one is prepared.
 func put[T any, P record[T]](ctx context.Context, tx *db.Tx, by change.Author, t *table[T], in []T) ([]Outcome, error) {
 	out := make([]Outcome, 0, len(in))
-	for part := range slices.Chunk(in, putStep) {
-		p := &putting[T, P]{t: t, rows: slices.Clone(part), out: make([]Outcome, len(part))}
+	next := prepareFirst[T, P](t, in)
+	for len(in) > 0 {
+		p := <-next
+		in = in[len(p.rows):]
+		next = prepareFirst[T, P](t, in)
 		if err := p.run(ctx, tx, by); err != nil {
 			return nil, err
 		}
 		out = append(out, p.out...)
 	}
 	return out, nil
+}
+
+// prepareFirst prepares the first part of the rows, beside its caller.
+func prepareFirst[T any, P record[T]](t *table[T], in []T) <-chan *putting[T, P] {
+	return aside(func() *putting[T, P] {
+		part := slices.Clone(in[:min(putStep, len(in))])
+		p := &putting[T, P]{t: t, rows: part, out: make([]Outcome, len(part))}
+		p.prepare()
+		p.rejectTwice()
+		return p
+	})
 }
 
 // putting is one part of a bulk write.
@@ -67,8 +82,6 @@ type putting[T any, P record[T]] struct {
 }
 
 func (p *putting[T, P]) run(ctx context.Context, tx *db.Tx, by change.Author) error {
-	p.prepare()
-	p.rejectTwice()
 	var err error
 	if p.old, err = p.t.load(ctx, tx, p.ids()); err != nil {
 		return err

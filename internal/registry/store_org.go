@@ -95,18 +95,20 @@ func keysOf(o *Org) (names [][2]string, identifiers [][4]string) {
 }
 
 func insertOrgs(ctx context.Context, tx *db.Tx, rows []Org) error {
+	moves := keyMovesAside(nil, rows)
 	if err := writeOrgs(ctx, tx, rows, ""); err != nil {
 		return err
 	}
-	return moveKeys(ctx, tx, nil, rows)
+	return moveKeys(ctx, tx, <-moves)
 }
 
 // updateOrgs leaves merged_into and root to merging.
 func updateOrgs(ctx context.Context, tx *db.Tx, old, rows []Org) error {
+	moves := keyMovesAside(old, rows)
 	if err := writeOrgs(ctx, tx, rows, "ON CONFLICT (id) DO UPDATE SET "+assignments(orgColumns)); err != nil {
 		return err
 	}
-	return moveKeys(ctx, tx, old, rows)
+	return moveKeys(ctx, tx, <-moves)
 }
 
 func writeOrgs(ctx context.Context, tx *db.Tx, rows []Org, conflict string) error {
@@ -133,29 +135,46 @@ func removeOrgs(ctx context.Context, tx *db.Tx, old []Org) error {
 	if err != nil {
 		return err
 	}
-	if err := moveKeys(ctx, tx, old, nil); err != nil {
+	if err := moveKeys(ctx, tx, keyMoves(old, nil)); err != nil {
 		return err
 	}
 	return execIn(ctx, tx, "DELETE FROM org WHERE id IN", idsOf(old))
 }
 
-// moveKeys removes the keys that only old has and adds those that only rows
-// have.
-func moveKeys(ctx context.Context, tx *db.Tx, old, rows []Org) error {
+// keyMove says which lookup rows go and which come.
+type keyMove struct {
+	goneNames, newNames             [][2]string
+	goneIdentifiers, newIdentifiers [][4]string
+}
+
+// keyMoves finds the keys that only old has and those that only rows have. Those
+// to come are in the order of their index: they touch fewer of its pages.
+func keyMoves(old, rows []Org) keyMove {
 	oldNames, oldIdentifiers := keysOfAll(old)
 	names, identifiers := keysOfAll(rows)
-	goneNames, newNames := differ(oldNames, names)
-	goneIdentifiers, newIdentifiers := differ(oldIdentifiers, identifiers)
-	if err := deleteRows(ctx, tx, "org_name", "folded, org_id", len(goneNames), func(i int) []string { return goneNames[i][:] }); err != nil {
+	var m keyMove
+	m.goneNames, m.newNames = differ(oldNames, names)
+	m.goneIdentifiers, m.newIdentifiers = differ(oldIdentifiers, identifiers)
+	slices.SortFunc(m.newNames, func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
+	slices.SortFunc(m.newIdentifiers, func(a, b [4]string) int { return slices.Compare(a[:], b[:]) })
+	return m
+}
+
+func keyMovesAside(old, rows []Org) <-chan keyMove {
+	return aside(func() keyMove { return keyMoves(old, rows) })
+}
+
+func moveKeys(ctx context.Context, tx *db.Tx, m keyMove) error {
+	if err := deleteRows(ctx, tx, "org_name", "folded, org_id", len(m.goneNames), func(i int) []string { return m.goneNames[i][:] }); err != nil {
 		return err
 	}
-	if err := deleteRows(ctx, tx, "org_identifier", "scheme, value, claim", len(goneIdentifiers), func(i int) []string { return goneIdentifiers[i][:3] }); err != nil {
+	if err := deleteRows(ctx, tx, "org_identifier", "scheme, value, claim", len(m.goneIdentifiers), func(i int) []string { return m.goneIdentifiers[i][:3] }); err != nil {
 		return err
 	}
-	if err := db.InsertMany(ctx, tx, "org_name(folded, org_id)", "", textRows(len(newNames), func(i int) []string { return newNames[i][:] })); err != nil {
+	if err := db.InsertMany(ctx, tx, "org_name(folded, org_id)", "", textRows(len(m.newNames), func(i int) []string { return m.newNames[i][:] })); err != nil {
 		return err
 	}
-	return db.InsertMany(ctx, tx, "org_identifier(scheme, value, claim, org_id)", "", textRows(len(newIdentifiers), func(i int) []string { return newIdentifiers[i][:] }))
+	return db.InsertMany(ctx, tx, "org_identifier(scheme, value, claim, org_id)", "", textRows(len(m.newIdentifiers), func(i int) []string { return m.newIdentifiers[i][:] }))
 }
 
 func keysOfAll(rows []Org) (names [][2]string, identifiers [][4]string) {

@@ -7,10 +7,14 @@ import (
 )
 
 var relations = &table[Relation]{
-	word:   KindRelation,
-	load:   loadRelations,
-	insert: writeRelations,
-	update: func(ctx context.Context, tx *db.Tx, _, rows []Relation) error { return writeRelations(ctx, tx, rows) },
+	word: KindRelation,
+	load: loadRelations,
+	insert: func(ctx context.Context, tx *db.Tx, rows []Relation) error {
+		return db.InsertMany(ctx, tx, "relation("+relationColumns+")", "", relationRows(rows))
+	},
+	update: func(ctx context.Context, tx *db.Tx, _, rows []Relation) error {
+		return upsert(ctx, tx, "relation", relationColumns, relationRows(rows))
+	},
 	remove: func(ctx context.Context, tx *db.Tx, old []Relation) error {
 		return execIn(ctx, tx, "DELETE FROM relation WHERE id IN", idsOf(old))
 	},
@@ -31,12 +35,12 @@ func loadRelations(ctx context.Context, q db.Querier, ids []string) (map[string]
 	})
 }
 
-func writeRelations(ctx context.Context, tx *db.Tx, rows []Relation) error {
+func relationRows(rows []Relation) [][]any {
 	out := make([][]any, len(rows))
 	for i, r := range rows {
 		out[i] = []any{r.ID, r.From, string(r.Kind), r.To, r.ValidFrom, r.ValidTo, r.Share, r.Evidence, r.SourceID, r.BatchID, r.Version, r.CreatedAt, r.UpdatedAt}
 	}
-	return upsert(ctx, tx, "relation", relationColumns, out)
+	return out
 }
 
 // records lists an id with those of the organisations merged into it.
