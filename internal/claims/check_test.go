@@ -200,6 +200,21 @@ func TestShortNameOpensAnotherPlace(t *testing.T) {
 	}
 }
 
+func TestResolvedNameOfAnotherPlace(t *testing.T) {
+	t.Parallel()
+	known := records{{ID: "funds", Title: i18n.Text{ZH: "科技创新母基金落地子基金数"}, Terms: []string{"科技创新母基金", "子基金"}, Unit: quantity.Count, Places: []string{"北沅"},
+		SubjectOrgIDs: []string{"org-1"}, SubjectNames: []string{"科技创新母基金"}, Values: []Value{{Quantity: quantity.Of(42, quantity.Count)}}}}
+	for text, want := range map[string]VerdictKind{"北沅很好。东岭科技创新母基金落地子基金42只。": Unknown, "北沅很好。科技创新母基金落地子基金42只。": BorneOut} {
+		r, err := Check(context.Background(), Extract(text, Options{}), known, CheckOptions{Places: []string{"东岭市"}, Resolver: names{"科技创新母基金": "org-1"}})
+		if err != nil || len(r.Claims) != 1 {
+			t.Fatalf("%s: %d claims, %v", text, len(r.Claims), err)
+		}
+		if got := r.Claims[0].Verdict.Verdict; got != want {
+			t.Errorf("%s (%+v): %s, want %s", text, r.Claims[0].Subject, got, want)
+		}
+	}
+}
+
 type names map[string]string
 
 func (n names) ResolveOrg(name string) (string, string, float64, string) {

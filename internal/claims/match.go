@@ -180,13 +180,13 @@ func wording(c Claim) map[string]float64 {
 // any true the unit is not asked for.
 func (m *matcher) candidates(c Claim, any bool) []Candidate {
 	words, h := wording(c), hear(c)
-	named := m.named(c, h)
+	named, loss := m.named(c, h)
 	var out []Candidate
 	for i, f := range m.figures {
 		if m.absent[i] || !any && !(answers(f, c) && covers(f, c)) {
 			continue
 		}
-		s := m.text(i, words) + m.whom(i, c, h) - m.elsewhere(i, named)
+		s := m.text(i, words) + m.whom(i, c, h) - m.elsewhere(i, named, loss)
 		if s >= takeFrom/2 {
 			out = append(out, Candidate{f.ID, f.Title, math.Round(s*1000) / 1000, i})
 		}
@@ -276,29 +276,34 @@ func shortNames(full []string) []string {
 var bodies = []string{"大学", "学院", "医院", "公司", "集团", "研究院", "研究所", "实验室", "银行", "学校", "中心"}
 
 // named lists the places that the claim itself names: full names anywhere in
-// its clause, a short one where it opens the subject (杭州科研城市排名).
-func (m *matcher) named(c Claim, h heard) []string {
-	var out []string
+// its clause, a short one where it opens the subject (杭州科研城市排名). The loss
+// is what another place's figure loses: all, when the subject itself says the
+// place.
+func (m *matcher) named(c Claim, h heard) (out []string, loss float64) {
+	loss = 0.6
 	for _, p := range m.places {
 		if strings.Contains(h.near, p) {
 			out = append(out, p)
 		}
 	}
 	subject := fold.Name(c.Subject.Text)
-	if c.Subject.OrgID != "" || hasAny(subject, bodies...) {
-		return out
+	if hasAny(subject, bodies...) {
+		return out, loss
 	}
+	resolved := fold.Name(c.Subject.Name)
 	for _, p := range m.short {
-		if strings.HasPrefix(subject, p) {
-			out = append(out, p)
+		// A body that has the place in its own name is itself; one that was found
+		// by the rest of the words is another place's.
+		if strings.HasPrefix(subject, p) && !strings.HasPrefix(resolved, p) {
+			out, loss = append(out, p), 2
 		}
 	}
-	return out
+	return out, loss
 }
 
 // elsewhere is what a figure loses when the claim names places and none of them
 // is the figure's: Shenzhen's spending is no reading of Guangzhou's.
-func (m *matcher) elsewhere(i int, named []string) float64 {
+func (m *matcher) elsewhere(i int, named []string, loss float64) float64 {
 	if len(named) == 0 || len(m.own[i]) == 0 {
 		return 0
 	}
@@ -309,7 +314,7 @@ func (m *matcher) elsewhere(i int, named []string) float64 {
 			}
 		}
 	}
-	return 0.6
+	return loss
 }
 
 // covers compares the scopes of ranks and superlatives: a place in the world is
