@@ -61,8 +61,12 @@ func ResolverOrgs(ctx context.Context, q db.Querier) (iter.Seq[resolve.Org], err
 			return nil, err
 		}
 	}
-	err := db.Each(ctx, q, f.parent, `SELECT f.root, t.root FROM relation r JOIN org f ON f.id = r.from_id JOIN org t ON t.id = r.to_id
-		WHERE r.kind = 'parent' ORDER BY r.id`)
+	err := db.Each(ctx, q, f.relation, `SELECT f.root, t.root, r.kind FROM relation r JOIN org f ON f.id = r.from_id JOIN org t ON t.id = r.to_id
+		WHERE r.kind IN ('parent', 'successor') ORDER BY r.id`)
+	if err != nil {
+		return nil, err
+	}
+	err = db.Each(ctx, q, f.ror, "SELECT o.root, i.value FROM org_identifier i JOIN org o ON o.id = i.org_id WHERE i.scheme = 'ror' ORDER BY i.value")
 	return slices.Values(f.list), err
 }
 
@@ -91,11 +95,26 @@ func (f *feed) org(s db.Scan) error {
 	return addNames(&f.list[f.at[root]], r.names)
 }
 
-func (f *feed) parent(s db.Scan) error {
-	var id, parent string
-	err := s(&id, &parent)
-	if o := &f.list[f.at[id]]; id != parent && !slices.Contains(o.Parents, parent) {
-		o.Parents = append(o.Parents, parent)
+func (f *feed) relation(s db.Scan) error {
+	var id, other string
+	var kind RelationKind
+	err := s(&id, &other, &kind)
+	o := &f.list[f.at[id]]
+	ends := &o.Parents
+	if kind == Successor {
+		ends = &o.Successors
+	}
+	if id != other && !slices.Contains(*ends, other) {
+		*ends = append(*ends, other)
+	}
+	return err
+}
+
+func (f *feed) ror(s db.Scan) error {
+	var id, value string
+	err := s(&id, &value)
+	if o := &f.list[f.at[id]]; o.ROR == "" {
+		o.ROR = value
 	}
 	return err
 }
