@@ -1,4 +1,5 @@
 # make check runs what CI runs, for the tools that are here.
+SHELL := /bin/bash
 .PHONY: check fmt vet lint test race bench
 
 check: fmt vet lint test
@@ -16,7 +17,7 @@ test:
 	go test ./...
 
 race:
-	go test -race -short ./...
+	go test -race -short ./internal/{db,change,source,account,search,stats,registry,ingest,observatory,claims,api,app,web}
 
 bench:
 	go test -run '^$$' -bench . -benchtime 3x ./...

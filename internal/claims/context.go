@@ -1,7 +1,9 @@
 package claims
 
 import (
+	"regexp"
 	"sort"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -22,6 +24,24 @@ func (x *passage) place(c *Claim, start, end int) {
 	}
 	c.Subject.Text = x.subject(a, start)
 	c.Period = x.period(start)
+	if y := editionYear(c.clause); y > 0 && c.Kind == Rank {
+		c.Period = quantity.YearOf(y)
+	}
+}
+
+// edition is a year that belongs to a ranking's name: 全球创新指数2025, "Nature
+// Index 2025". A year with 年 is a date and read as one.
+var edition = regexp.MustCompile(`(?:^|[^0-9比较自继从])(20[0-9]{2})(?:[^0-9年]|$)`)
+
+// editionYear is the edition that a clause names, 0 when it names none or more
+// than one year.
+func editionYear(clause string) int {
+	found := edition.FindAllStringSubmatch(clause, 2)
+	if len(found) != 1 || strings.Contains(clause, "年") {
+		return 0
+	}
+	y, _ := strconv.Atoi(found[0][1]) // four digits
+	return y
 }
 
 // verbs end a subject. Longer ones first where one begins another.

@@ -131,6 +131,12 @@ func TestContext(t *testing.T) {
 	if y := doc.Claims[0].Period.Year(); y != 2022 {
 		t.Errorf("去年 under a dateline of 2023 is %d", y)
 	}
+	for _, text := range []string{"Guangzhou ranked 8th in the Nature Index research cities 2025.", "深圳—香港—广州集群在全球创新指数2025中排名第二。"} {
+		doc = Extract(text, Options{})
+		if y := doc.Claims[0].Period.Year(); y != 2025 {
+			t.Errorf("edition of %q is %d", text, y)
+		}
+	}
 	doc = Extract("财政收入下降1.7%。", Options{})
 	if g := doc.Claims[0].Growth; g == nil || !g.Down {
 		t.Errorf("a fall: %+v", doc.Claims[0])

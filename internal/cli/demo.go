@@ -102,7 +102,7 @@ func (s *session) build(ctx context.Context, a *app.App, out *demoResult) error 
 		out.Steps = append(out.Steps, step)
 		if !s.json {
 			c := step.Report.Counts
-			s.say("cli.demo_step", errs.A{"file": step.File, "read": c.Read, "created": c.Created, "unchanged": c.Unchanged, "rejected": c.Rejected})
+			s.say("cli.demo_step", errs.A{"file": step.File, "read": c.Read, "created": c.Created, "updated": c.Updated, "unchanged": c.Unchanged, "rejected": c.Rejected})
 		}
 	})
 	if err != nil {

@@ -87,10 +87,14 @@ func (s *session) importing(ctx context.Context, a *app.App, f importFlags, args
 		return err
 	}
 	if s.json {
-		return s.printJSON(report)
+		err = s.printJSON(report)
+	} else {
+		s.printReport(report)
 	}
-	s.printReport(report)
-	return nil
+	if c := report.Counts; err == nil && c.Rejected > 0 && c.Rejected == c.Read {
+		err = errs.New(errs.Invalid, "cli.import_all_rejected", errs.A{"rows": c.Rejected})
+	}
+	return err
 }
 
 // rejectedPath is where rejected rows go by default: beside the file, with the

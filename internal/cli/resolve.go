@@ -151,6 +151,9 @@ func (s *session) evaluate(index *resolve.Index, f resolveFlags) error {
 	e := resolve.Evaluate(gold, index)
 	shown := e.Errors
 	e.Errors = nil
+	if e.Covered == e.Empty {
+		return errs.New(errs.Invalid, "cli.gold_uncovered", errs.A{"file": f.eval, "rows": e.Rows})
+	}
 	out := evaluation{e, index.Len(), e.Precision(), e.Recall(), e.F1()}
 	if s.json {
 		out.Errors = shown

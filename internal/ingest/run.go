@@ -234,8 +234,8 @@ func (j *job) pump(ctx context.Context, tx *db.Tx) error {
 	return err
 }
 
-// finish records the batch. A file of which nothing was new and nothing
-// refused, and which is in place already, makes no second batch.
+// finish records the batch. A file that is in place already and brings nothing
+// new makes no second one, and a file of which every row was rejected none.
 func (j *job) finish(ctx context.Context, tx *db.Tx) error {
 	r := &j.report
 	if r.Counts.Read == 0 {
@@ -243,7 +243,8 @@ func (j *job) finish(ctx context.Context, tx *db.Tx) error {
 	}
 	slices.Sort(r.Unmapped)
 	r.Batch.Counts, r.Batch.FinishedAt = r.Counts, db.At(j.s.d.Now())
-	if r.Earlier != nil && !j.w.changed {
+	kept := r.Counts.Created + r.Counts.Updated + r.Counts.Unchanged
+	if !j.w.changed && (r.Earlier != nil || kept == 0) {
 		r.Batch.ID = ""
 		return nil
 	}
