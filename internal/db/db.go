@@ -94,7 +94,7 @@ func (d *DB) openSQLite(path string) (err error) {
 // Page caches of one connection, in KiB. The writer's holds the indexes that a
 // large import touches at random; Shrink gives it back.
 const (
-	writerCache = 64000
+	writerCache = 256000
 	readerCache = 4000
 )
 

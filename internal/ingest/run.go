@@ -85,6 +85,7 @@ func (s *Service) Run(ctx context.Context, req Request) (Report, error) {
 		return Report{}, err
 	}
 	defer j.file.close()
+	defer relax()()
 	err = s.d.InTx(ctx, func(tx *db.Tx) error {
 		if err := j.start(ctx, tx); err != nil {
 			return err
