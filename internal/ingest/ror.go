@@ -3,7 +3,10 @@ package ingest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/kapok-city/kapok/internal/db"
@@ -341,7 +344,7 @@ func readROR(ctx context.Context, j *job, f *feed) error {
 	stated := map[string]bool{} // relations; both records of a pair state theirs
 	for {
 		raw, number, bad, err := in.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
@@ -396,23 +399,7 @@ func (j *job) otherSources(ctx context.Context) (map[string]registry.Org, error)
 	if err != nil {
 		return nil, err
 	}
-	out := map[string]registry.Org{}
-	f := registry.OrgFilter{HasIdentifier: string(identifier.ROR), Page: registry.Page{Limit: 500}}
-	for {
-		page, err := j.s.reg.Orgs(ctx, f)
-		if err != nil {
-			return nil, err
-		}
-		for _, o := range page.Items {
-			if (!own[o.SourceID] || o.Evidence != "") && o.MergedInto == "" {
-				out[o.ID] = o
-			}
-		}
-		if page.Next == "" {
-			return out, nil
-		}
-		f.After = page.Next
-	}
+	return registry.Elaborated(ctx, j.s.d, identifier.ROR, slices.Sorted(maps.Keys(own)))
 }
 
 // ownSources are the sources that this importer has read from.

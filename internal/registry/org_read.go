@@ -233,6 +233,30 @@ func IDsByIdentifier(ctx context.Context, q db.Querier, scheme identifier.Scheme
 	return out, nil
 }
 
+// Elaborated returns the organisations that hold an identifier of a scheme and
+// say more than the register behind it: they rest on another source than those
+// given, or carry evidence of their own. Merged records are left out.
+func Elaborated(ctx context.Context, q db.Querier, scheme identifier.Scheme, sources []string) (map[string]Org, error) {
+	out := map[string]Org{}
+	args := []any{string(scheme)}
+	for _, s := range sources {
+		args = append(args, s)
+	}
+	ids, err := db.Collect(ctx, q, db.Column[string], `SELECT DISTINCT o.id FROM org o JOIN org_identifier i ON i.org_id = o.id
+		WHERE i.scheme = $1 AND o.merged_into IS NULL AND (o.evidence <> '' OR o.source_id NOT IN (`+db.In(2, len(sources))+`)) ORDER BY o.id`, args...)
+	if err != nil {
+		return nil, err
+	}
+	for part := range slices.Chunk(ids, putStep) {
+		orgs, err := LoadOrgs(ctx, q, part)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(out, orgs)
+	}
+	return out, nil
+}
+
 // IDsByName returns the organisations, after merges, that have one of the names
 // in any spelling that folds to the same key. The answer is keyed by
 // fold.Name; ids are in order.
