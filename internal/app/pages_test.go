@@ -31,8 +31,14 @@ func serve(t *testing.T, a *app.App) string {
 // rawKey is a message key that stands where its message should.
 var rawKey = regexp.MustCompile(`>\s*(web|errs|app|claims|observatory|quantity|registry|resolve|account|ingest|source|change|api)\.[a-z_]+(\.[a-z_]+)*\s*<`)
 
-// maxCrawled bounds the crawl: enough to see every kind of page many times.
-const maxCrawled = 250
+// maxCrawled bounds the crawl: enough to see every kind of page many times, or,
+// under the race detector, once or twice.
+func maxCrawled() int {
+	if testing.Short() {
+		return 80
+	}
+	return 250
+}
 
 // TestEveryLinkLeadsSomewhere walks the demo city's pages from the overview, in
 // both languages: no page fails, none shows a message key.
@@ -45,7 +51,7 @@ func TestEveryLinkLeadsSomewhere(t *testing.T) {
 
 func crawl(t *testing.T, url, lang string) {
 	queue, seen, shapes := []string{"/"}, map[string]bool{"/": true}, map[string]int{}
-	for n := 0; len(queue) > 0 && n < maxCrawled; n++ {
+	for n := 0; len(queue) > 0 && n < maxCrawled(); n++ {
 		path := queue[0]
 		queue = queue[1:]
 		body, links := get(t, url, path, lang)
