@@ -132,9 +132,6 @@ func linksOf(page string) []string {
 // TestPagesOfTheCityInABrowser opens the real city's pages in Chromium: axe
 // finds nothing, nothing runs sideways, in both languages, on desk and phone.
 func TestPagesOfTheCityInABrowser(t *testing.T) {
-	if testing.Short() {
-		t.Skip("the race run leaves the browser out; the plain run opens it")
-	}
 	browser := e2e.Browser(t)
 	a := city(t)
 	url := serve(t, a)
@@ -165,9 +162,6 @@ func TestPagesOfTheCityInABrowser(t *testing.T) {
 // TestAuditInABrowser pastes the example text, sends it, and looks at the
 // report.
 func TestAuditInABrowser(t *testing.T) {
-	if testing.Short() {
-		t.Skip("the race run leaves the browser out; the plain run opens it")
-	}
 	browser := e2e.Browser(t)
 	url := serve(t, city(t))
 	for _, view := range []e2e.View{{Width: 1280}, {Width: 360, Accept: "en"}} {

@@ -25,9 +25,13 @@ var shared struct {
 
 // Browser returns the browser of the test binary, started on first use and
 // stopped when the last test that asked for it ends. It skips the test, loudly,
-// where no Chromium is found, and fails it when KAPOK_CI=1.
+// where no Chromium is found, and fails it when KAPOK_CI=1. A short run, such as
+// the one under the race detector, leaves the browser out.
 func Browser(t testing.TB) *Rig {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a short run leaves the browser out; the plain run opens it")
+	}
 	path := find()
 	if path == "" {
 		if os.Getenv("KAPOK_CI") == "1" {
