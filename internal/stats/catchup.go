@@ -3,7 +3,6 @@ package stats
 import (
 	"context"
 	"database/sql/driver"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -99,18 +98,18 @@ func (s *Store) write(ctx context.Context, d *db.DB, old Manifest) (Report, erro
 	return w.report, nil
 }
 
-// writer carries one CatchUp. The engine is opened at the first stale fact.
+// writer carries one CatchUp. A session is opened at the first stale fact.
 type writer struct {
 	store  *Store
-	engine *Session
-	files  map[string]File // kept ones; the others are tables of the engine
+	held   *Session
+	files  map[string]File // kept ones; the others are tables of its engine
 	report Report
 	hash   string // of the entry at report.ChangeSeq
 }
 
 func (w *writer) close() {
-	if w.engine != nil {
-		_ = w.engine.Close() // everything worth keeping is on disk by now
+	if w.held != nil {
+		_ = w.held.Close() // everything worth keeping is on disk by now
 	}
 }
 
@@ -174,22 +173,18 @@ func (w *writer) stale(ctx context.Context, q db.Querier, f *Fact, file File) (b
 
 // copy streams the rows of a fact into a table of DuckDB.
 func (w *writer) copy(ctx context.Context, tx *db.Tx, f *Fact) (err error) {
-	if w.engine == nil {
-		if w.engine, err = w.store.engine(ctx); err != nil {
+	if w.held == nil {
+		if w.held, err = w.store.session(ctx); err != nil {
 			return err
 		}
 	}
-	if _, err := w.engine.conn.ExecContext(ctx, `CREATE TABLE "`+f.Name+`" (`+f.list(true)+`)`); err != nil {
+	if _, err := w.held.engine.Exec(ctx, `CREATE TABLE "`+f.Name+`" (`+f.list(true)+`)`); err != nil {
 		return err
 	}
-	return w.engine.conn.Raw(func(dc any) error {
-		appender, err := duckdb.NewAppenderFromConn(dc.(driver.Conn), "", f.Name)
-		if err != nil {
-			return err
-		}
+	return w.held.engine.Append(ctx, f.Name, func(appender *duckdb.Appender) error {
 		n, err := appendRows(ctx, tx, f, appender)
 		w.report.Rows += n
-		return errors.Join(err, appender.Close())
+		return err
 	})
 }
 
@@ -223,14 +218,9 @@ func (w *writer) finish(ctx context.Context, f *Fact) (File, error) {
 	}
 	dir := w.store.dir
 	tmp := filepath.Join(dir, fmt.Sprintf("%s%s-%d.parquet", tempPrefix, f.Name, os.Getpid()))
-	text := fmt.Sprintf(`COPY (SELECT %s FROM "%s" ORDER BY ALL) TO '%s' (FORMAT parquet, COMPRESSION zstd)`, f.list(false), f.Name, quote(tmp))
-	res, err := w.engine.conn.ExecContext(ctx, text)
+	rows, err := w.held.engine.Copy(ctx, fmt.Sprintf(`SELECT %s FROM "%s" ORDER BY ALL`, f.list(false), f.Name), tmp)
 	if err != nil {
-		return File{}, fmt.Errorf("write fact %s: %w", f.Name, err)
-	}
-	rows, err := res.RowsAffected()
-	if err != nil {
-		return File{}, err
+		return File{}, fmt.Errorf("fact %s: %w", f.Name, err)
 	}
 	sum, size, err := hashFile(tmp)
 	if err != nil {
@@ -241,7 +231,7 @@ func (w *writer) finish(ctx context.Context, f *Fact) (File, error) {
 	if err := os.Rename(tmp, filepath.Join(dir, file.Path)); err != nil {
 		return File{}, fmt.Errorf("write fact %s: %w", f.Name, err)
 	}
-	_, err = w.engine.conn.ExecContext(ctx, `DROP TABLE "`+f.Name+`"`)
+	_, err = w.held.engine.Exec(ctx, `DROP TABLE "`+f.Name+`"`)
 	return file, err
 }
 

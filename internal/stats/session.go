@@ -18,8 +18,7 @@ import (
 // db.Querier for reading; it is for one goroutine.
 type Session struct {
 	Manifest Manifest // the state that the views show
-	db       *sql.DB
-	conn     *sql.Conn
+	engine   *Engine
 	done     func() // gives back the place among the open engines
 }
 
@@ -33,54 +32,38 @@ func (s *Store) Open(ctx context.Context) (*Session, error) {
 	if m.Format == 0 {
 		return nil, errs.New(errs.Unavailable, "stats.no_facts")
 	}
-	session, err := s.engine(ctx)
+	session, err := s.session(ctx)
 	if err != nil {
 		return nil, err
 	}
 	session.Manifest = m
 	for _, f := range m.Facts {
-		view := fmt.Sprintf(`CREATE VIEW "%s" AS SELECT * FROM read_parquet('%s')`, f.Name, quote(filepath.Join(s.dir, f.Path)))
-		if _, err := session.conn.ExecContext(ctx, view); err != nil {
+		if err := session.engine.View(ctx, View{Name: f.Name, Files: []string{filepath.Join(s.dir, f.Path)}}); err != nil {
 			return nil, errors.Join(fmt.Errorf("open fact %s: %w", f.Name, err), session.Close())
 		}
 	}
 	return session, nil
 }
 
-// engine opens a DuckDB in memory that may touch the folder and nothing else.
-func (s *Store) engine(ctx context.Context) (*Session, error) {
-	connector, err := duckdb.NewConnector(fmt.Sprintf("?memory_limit=%dMB&threads=%d", s.cfg.MemoryMB, s.cfg.Threads), nil)
-	if err != nil {
-		return nil, fmt.Errorf("open duckdb: %w", err)
-	}
+// session opens a DuckDB that may touch the folder and nothing else.
+func (s *Store) session(ctx context.Context) (*Session, error) {
 	select {
 	case s.engines <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	session := &Session{db: sql.OpenDB(connector), done: func() { <-s.engines }}
-	session.db.SetMaxOpenConns(1)
-	if session.conn, err = session.db.Conn(ctx); err != nil {
-		session.done()
-		return nil, errors.Join(fmt.Errorf("open duckdb: %w", err), session.db.Close())
+	e, err := NewEngine(ctx, EngineConfig{Dir: s.dir, MemoryMB: s.cfg.MemoryMB, Threads: s.cfg.Threads})
+	if err != nil {
+		<-s.engines
+		return nil, err
 	}
-	for _, set := range []string{
-		"autoinstall_known_extensions = false", "autoload_known_extensions = false", "allow_community_extensions = false",
-		"temp_directory = '" + quote(filepath.Join(s.dir, tempPrefix+"spill")) + "'",
-		"allowed_directories = ['" + quote(s.dir) + "']",
-		"enable_external_access = false", "lock_configuration = true",
-	} {
-		if _, err := session.conn.ExecContext(ctx, "SET "+set); err != nil {
-			return nil, errors.Join(fmt.Errorf("set %s: %w", set, err), session.Close())
-		}
-	}
-	return session, nil
+	return &Session{engine: e, done: func() { <-s.engines }}, nil
 }
 
 // Close releases the session's memory. It is called once.
 func (s *Session) Close() error {
 	defer s.done()
-	return errors.Join(s.conn.Close(), s.db.Close())
+	return s.engine.Close()
 }
 
 // Exec refuses: facts change through CatchUp alone.
@@ -94,14 +77,14 @@ func (s *Session) Query(ctx context.Context, query string, args ...any) (*sql.Ro
 	if err := s.onlySelect(query); err != nil {
 		return nil, err
 	}
-	rows, err := s.conn.QueryContext(ctx, query, args...)
+	rows, err := s.engine.conn.QueryContext(ctx, query, args...)
 	return rows, refused(err)
 }
 
 // onlySelect prepares the query without running it. PrepareContext of the
 // driver would run all statements but the last; Prepare refuses two.
 func (s *Session) onlySelect(query string) error {
-	return s.conn.Raw(func(dc any) error {
+	return s.engine.conn.Raw(func(dc any) error {
 		prepared, err := dc.(driver.Conn).Prepare(query)
 		if err != nil {
 			return errs.Wrap(err, errs.Invalid, "stats.refused", errs.A{"what": err.Error()})

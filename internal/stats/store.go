@@ -19,6 +19,16 @@ type Config struct {
 	Threads  int // 2 when 0
 }
 
+func (c Config) withDefaults() Config {
+	if c.MemoryMB == 0 {
+		c.MemoryMB = 512
+	}
+	if c.Threads == 0 {
+		c.Threads = 2
+	}
+	return c
+}
+
 // maxEngines bounds how many DuckDB are open at once, and so their memory.
 const maxEngines = 2
 
@@ -46,12 +56,7 @@ func New(dir string, facts []Fact, cfg Config) (*Store, error) {
 		}
 		seen[facts[i].Name] = true
 	}
-	if cfg.MemoryMB == 0 {
-		cfg.MemoryMB = 512
-	}
-	if cfg.Threads == 0 {
-		cfg.Threads = 2
-	}
+	cfg = cfg.withDefaults()
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
