@@ -47,7 +47,7 @@ type Indicator struct {
 }
 
 func (q Query) withDefaults(from, to int) (Query, error) {
-	set := func(field *string, allowed []string, name string) error {
+	set := func(field *string, allowed []string, name string) *errs.Error {
 		if *field == "" {
 			*field = allowed[0]
 		}
