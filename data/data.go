@@ -33,6 +33,7 @@ const (
 	Organisations File = "organisations.csv" // organisations that ROR lacks
 	Relations     File = "relations.csv"     // dated relations between them
 	Parks         File = "parks.csv"         // parks and bases
+	PatentPlaces  File = "patent_places.csv.gz" // granted US patents by place, field and period
 	Awards        File = "awards.csv"        // state awards by scope and kind
 )
 

@@ -35,6 +35,9 @@ func run(from, to string) error {
 	if err := trimROR(from, filepath.Join(to, "ror.jsonl.gz"), heads); err != nil {
 		return fmt.Errorf("ror: %w", err)
 	}
+	if err := trimPatents(from, filepath.Join(to, "patent_places.csv.gz")); err != nil {
+		return fmt.Errorf("patents: %w", err)
+	}
 	return nil
 }
 
