@@ -21,20 +21,20 @@ type File string
 // a header row; the others are YAML or JSON. README.md of the folder describes the
 // columns.
 const (
-	ROR           File = "ror.jsonl.gz"      // ROR records, schema v1 and v2 mixed, unchanged
-	ChinaXiv      File = "chinaxiv.jsonl.gz" // heads of papers that name the city, no author names
-	Divisions     File = "gb2260.csv"        // GB/T 2260 codes, dated
-	TileMap       File = "tilemap.json"      // schematic map of the districts
-	Sources       File = "sources.yaml"      // every document that a fact rests on
-	Figures       File = "figures.yaml"      // definitions of the figures
-	Reported      File = "reported.csv"      // reported values of figures
-	Superlatives  File = "superlatives.csv"  // first, only, largest: claims as reported
-	Platforms     File = "platforms.csv"     // the platform system of the city
-	Organisations File = "organisations.csv" // organisations that ROR lacks
-	Relations     File = "relations.csv"     // dated relations between them
-	Parks         File = "parks.csv"         // parks and bases
+	ROR           File = "ror.jsonl.gz"         // ROR records, schema v1 and v2 mixed, unchanged
+	ChinaXiv      File = "chinaxiv.jsonl.gz"    // heads of papers that name the city, no author names
+	Divisions     File = "gb2260.csv"           // GB/T 2260 codes, dated
+	TileMap       File = "tilemap.json"         // schematic map of the districts
+	Sources       File = "sources.yaml"         // every document that a fact rests on
+	Figures       File = "figures.yaml"         // definitions of the figures
+	Reported      File = "reported.csv"         // reported values of figures
+	Superlatives  File = "superlatives.csv"     // first, only, largest: claims as reported
+	Platforms     File = "platforms.csv"        // the platform system of the city
+	Organisations File = "organisations.csv"    // organisations that ROR lacks
+	Relations     File = "relations.csv"        // dated relations between them
+	Parks         File = "parks.csv"            // parks and bases
 	PatentPlaces  File = "patent_places.csv.gz" // granted US patents by place, field and period
-	Awards        File = "awards.csv"        // state awards by scope and kind
+	Awards        File = "awards.csv"           // state awards by scope and kind
 )
 
 // Path returns the slash-separated path of a file inside FS.
