@@ -56,6 +56,9 @@ func Main(ctx context.Context, env Env) int {
 	if slices.Contains([]string{"help", "-h", "--help", "-help"}, name) {
 		return s.help(rest)
 	}
+	if slices.Contains([]string{"version", "--version", "-version"}, name) {
+		return s.version()
+	}
 	cmd, ok := find(name)
 	if !ok {
 		return s.fail(errs.New(errs.Invalid, "cli.unknown_command", errs.A{"name": name}))

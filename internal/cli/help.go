@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"strings"
 
 	"github.com/kapok-city/kapok/internal/errs"
@@ -39,6 +40,20 @@ func (s *session) help(args []string) int {
 		return s.fail(errs.New(errs.Invalid, "cli.unknown_command", errs.A{"name": args[0]}))
 	}
 	s.describe(s.Stdout, cmd)
+	return exitOK
+}
+
+// version tells the release of the program, the commit it was built from where
+// that is known, and the Go it was built with.
+func (s *session) version() int {
+	info, _ := debug.ReadBuildInfo()
+	parts := []string{"kapok", info.Main.Version}
+	for _, set := range info.Settings {
+		if set.Key == "vcs.revision" {
+			parts = append(parts, set.Value[:min(12, len(set.Value))])
+		}
+	}
+	fmt.Fprintln(s.Stdout, strings.Join(notEmpty(append(parts, info.GoVersion)...), " "))
 	return exitOK
 }
 
