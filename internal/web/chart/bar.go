@@ -55,7 +55,11 @@ func (s Spec) bar(c *canvas, p Point, x scale, y float64, beside bool) float64 {
 		return y + 28
 	}
 	lo, hi := p.span()
-	c.put(`<rect x="%v" y="%v" width="%v" height="13" class="bar"/>`, x.p0, top, max(1, x.at(max(lo, 0))-x.p0))
+	solid := lo
+	if p.Bound == Interval {
+		solid = p.Value
+	}
+	c.put(`<rect x="%v" y="%v" width="%v" height="13" class="bar"/>`, x.p0, top, max(1, x.at(max(solid, 0))-x.p0))
 	to := x.at(max(hi, 0))
 	switch p.Bound {
 	case Least:
@@ -65,6 +69,8 @@ func (s Spec) bar(c *canvas, p Point, x scale, y float64, beside bool) float64 {
 		c.put(`<path d="M%v %vh-10m4 -4l-4 4l4 4" class="bound on"/>`, max(to-1, x.p0+11), mid)
 	case Range:
 		c.put(`<path d="M%v %vH%vm0 -4v8" class="bound"/>`, x.at(max(lo, 0)), mid, to)
+	case Interval:
+		c.put(`<path d="M%v %vv8m0 -4H%vm0 -4v8" class="bound whisker"/>`, x.at(max(lo, 0)), mid-4, to)
 	}
 	if p.Href != "" {
 		c.put(" ") // a link's words are read apart: "2017 19", not "201719"

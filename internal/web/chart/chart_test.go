@@ -75,6 +75,34 @@ func specs() map[string]Spec {
 				tile("花都区", 12), tile("白云区", 18), tile("增城区", 9), tile("荔湾区", 7), tile("越秀区", 21),
 				tile("天河区", 64), tile("黄埔区", 152), tile("海珠区", 23), tile("番禺区", 31), tile("南沙区", 28)}}}
 		}),
+		"dots": make(Dots, func(s *Spec) {
+			s.Unit, s.First, s.Intervals, s.Reference = "MNCS", "机构", "95% 区间", &Reference{1, "世界 = 1"}
+			s.Series = []Series{{Points: []Point{
+				{Label: "中山大学", Known: true, Value: 1.31, Bound: Interval, Low: 1.24, High: 1.4, Text: "1.31", Href: "/rankings/style/works?unit=1", Mark: true},
+				{Label: "中国科学院广州生物医药与健康研究院（广东省干细胞与再生医学重点实验室）", Known: true, Value: 1.22, Bound: Interval, Low: 0.9, High: 1.61, Text: "1.22"},
+				{Label: "Guangdong–Hong Kong–Macao Greater Bay Area Quantum Science Center", Known: true, Value: 0.97, Text: "0.97"},
+				{Label: "甲"},
+			}}}
+		}),
+		"bump": make(Bump, func(s *Spec) {
+			s.Unit, s.Rank, s.Breaks = "位", true, []Break{{2022, "方法变化"}}
+			s.Series = []Series{
+				{Name: "深圳—香港—广州", Mark: true, Points: ranks(2, 2, 2, 1)},
+				{Name: "东京—横滨", Points: ranks(1, 1, 1, 2)},
+				{Name: "San José–San Francisco", Points: ranks(5, 0, 6, 3)},
+			}
+		}),
+		"bins": make(Bins, func(s *Spec) {
+			s.Series = []Series{{Points: []Point{
+				{Label: "0–5", Known: true, Value: 40, Low: 0, High: 5}, {Label: "5–10", Known: true, Value: 12, Low: 5, High: 10, Mark: true},
+				{Label: "10–15", Known: true, Value: 0, Low: 10, High: 15}, {Label: "15–20", Known: true, Value: 3, Low: 15, High: 20}}}}
+		}),
+		"globe": make(Globe, func(s *Spec) { s.World = world(); s.Series = clusterPoints() }),
+		"area": make(Area, func(s *Spec) {
+			s.World = world()
+			s.World.Lon, s.World.Lat, s.World.HalfKM = 113.5, 22.8, 160
+			s.Series = clusterPoints()
+		}),
 		"nothing": make(Bar, func(s *Spec) { s.ID = "nothing"; s.Series = []Series{{Points: []Point{{Label: "甲"}}}} }),
 	}
 }
@@ -89,6 +117,35 @@ func points(vs ...float64) []Point {
 
 func tile(name string, v float64) Point {
 	return Point{Label: name, Known: true, Value: v, Href: "/organisations?district=" + name}
+}
+
+func ranks(vs ...float64) []Point {
+	ps := points(vs...)
+	for i := range ps {
+		ps[i].Known = vs[i] > 0
+	}
+	return ps
+}
+
+// world has a cluster on the Pearl River, one on the dateline, one that holds
+// the north pole, and dots of different weight.
+func world() *World {
+	w := &World{Meridian: 150, Clusters: []Cluster{
+		{Lon: 113.6, Lat: 22.8, RadiusKM: 95, Weight: 100, Number: 1, Mark: true, Href: "/clusters/1"},
+		{Lon: 139.7, Lat: 35.6, RadiusKM: 70, Weight: 81, Number: 2},
+		{Lon: 179.9, Lat: -17, RadiusKM: 900, Weight: 4, Number: 3},
+		{Lon: -30, Lat: 84, RadiusKM: 1200, Weight: 2, Number: 4}}}
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 300 {
+		w.Places = append(w.Places, Place{Lon: 113.5 + r.NormFloat64(), Lat: 22.9 + r.NormFloat64()/2, Weight: r.ExpFloat64(), In: r.IntN(2) == 0},
+			Place{Lon: r.Float64()*360 - 180, Lat: r.Float64()*120 - 60, Weight: 1})
+	}
+	return w
+}
+
+func clusterPoints() []Series {
+	return []Series{{Points: []Point{{Label: "深圳—香港—广州", Known: true, Value: 11.4, Text: "11.4"}, {Label: "东京—横滨", Known: true, Value: 11.1, Text: "11.1"},
+		{Label: "Dateline", Known: true, Value: 2}, {Label: "Pole", Known: true, Value: 1}}}}
 }
 
 var widths = []int{320, 680}
@@ -165,7 +222,7 @@ func checkBoxes(t *testing.T, name string, s Spec, width float64) {
 }
 
 func randomSpec(r *rand.Rand) Spec {
-	kinds := []Kind{Line, Step, Bar, Spark, Tiles}
+	kinds := []Kind{Line, Step, Bar, Spark, Tiles, Dots, Bump, Bins, Globe, Area}
 	s := Spec{Kind: kinds[r.IntN(len(kinds))], ID: "r", Title: "题", Unit: "万元", Unknown: "未知", Rank: r.IntN(4) == 0}
 	names := []string{"黄埔区", "广州国家实验室", "Guangzhou Institutes of Biomedicine and Health", "甲"}
 	scale := math.Pow(10, float64(r.IntN(9)-2))
@@ -173,7 +230,7 @@ func randomSpec(r *rand.Rand) Spec {
 		se := Series{Name: names[i]}
 		for j := range 1 + r.IntN(14) {
 			p := Point{Label: fmt.Sprintf("%s%d", names[r.IntN(4)][:3], 2000+j), X: float64(2000 + j), Known: r.IntN(5) > 0,
-				Value: r.Float64() * scale, Bound: Bound(r.IntN(5))}
+				Value: r.Float64() * scale, Bound: Bound(r.IntN(6)), Mark: r.IntN(5) == 0}
 			p.Low, p.High = p.Value*0.8, p.Value*1.3
 			if s.Rank {
 				p.Value = float64(1 + r.IntN(90))
@@ -182,6 +239,10 @@ func randomSpec(r *rand.Rand) Spec {
 			se.Points = append(se.Points, p)
 		}
 		s.Series = append(s.Series, se)
+	}
+	s.World = &World{Meridian: r.Float64() * 360, Lon: r.Float64()*360 - 180, Lat: r.Float64()*180 - 90, HalfKM: math.Pow(10, 1+2.5*r.Float64())}
+	for i := range r.IntN(40) {
+		s.World.Clusters = append(s.World.Clusters, Cluster{Lon: r.Float64()*360 - 180, Lat: r.Float64()*180 - 90, RadiusKM: r.ExpFloat64() * 200, Weight: r.ExpFloat64(), Number: i + 1})
 	}
 	for j := 0; j < len(s.Series[0].Points); j += 4 {
 		var row []string
@@ -274,12 +335,78 @@ func FuzzDraw(f *testing.F) {
 	f.Add("黄埔区", 12.5, uint8(2), uint8(0), 400)
 	f.Add("<a>&\x00", -1e17, uint8(4), uint8(3), 61)
 	f.Fuzz(func(t *testing.T, label string, v float64, bound, kind uint8, width int) {
-		kinds := []Kind{Line, Step, Bar, Spark, Tiles}
-		s := Spec{Kind: kinds[int(kind)%5], ID: "z", Title: label, Unknown: "?", Grid: [][]string{{label, ""}}, Series: []Series{{Name: label,
-			Points: []Point{{Label: label, X: v, Known: true, Value: v, Bound: Bound(bound % 5), Low: v, High: v, Text: label}, {Label: "b", X: 1}}}}}
+		kinds := []Kind{Line, Step, Bar, Spark, Tiles, Dots, Bump, Bins, Globe, Area}
+		s := Spec{Kind: kinds[int(kind)%10], World: &World{Lon: v, Lat: v / 2, HalfKM: v, Places: []Place{{Lon: v, Lat: v}}, Clusters: []Cluster{{Lon: v, Lat: -v, RadiusKM: v, Weight: v}}}, ID: "z", Title: label, Unknown: "?", Grid: [][]string{{label, ""}}, Series: []Series{{Name: label,
+			Points: []Point{{Label: label, X: v, Known: true, Value: v, Bound: Bound(bound % 6), Low: v, High: v, Text: label}, {Label: "b", X: 1}}}}}
 		got, err := s.Draw(width, "")
 		if err == nil && strings.Contains(got, "NaN") {
 			t.Errorf("not a number in %s", got)
 		}
 	})
+}
+
+func TestEqualEarthKeepsAreas(t *testing.T) {
+	// The area of a cell of one degree, by the projection, against that on the
+	// unit sphere: the ratio is the same everywhere.
+	ratio := func(lat float64) float64 {
+		const e = 1e-3
+		x0, y0 := equalEarth(10, lat)
+		x1, y1 := equalEarth(10+e, lat)
+		x2, y2 := equalEarth(10, lat+e)
+		return math.Abs((x1-x0)*(y2-y0)-(x2-x0)*(y1-y0)) / (radians(e) * (math.Sin(radians(lat+e)) - math.Sin(radians(lat))))
+	}
+	for lat := -85.0; lat <= 85; lat += 5 {
+		if got := ratio(lat); math.Abs(got-ratio(0)) > 2e-3 {
+			t.Errorf("at %v°: %v, want %v", lat, got, ratio(0))
+		}
+	}
+}
+
+func TestRingIsAGreatCircleAway(t *testing.T) {
+	for _, centre := range [][2]float64{{113.3, 23.1}, {179.9, -17}, {0, 89}} {
+		for _, p := range ring(centre[0], centre[1], 500, 36) {
+			f, g, dl := radians(centre[1]), radians(p[1]), radians(p[0]-centre[0])
+			h := math.Pow(math.Sin((g-f)/2), 2) + math.Cos(f)*math.Cos(g)*math.Pow(math.Sin(dl/2), 2)
+			if km := 2 * earthKM * math.Asin(math.Sqrt(h)); math.Abs(km-500) > 1e-6 {
+				t.Fatalf("%v is %v km from %v, want 500", p, km, centre)
+			}
+		}
+	}
+}
+
+func TestRingsRunOnOverTheDateline(t *testing.T) {
+	for _, tc := range []struct {
+		lon, lat, km float64
+		corners      int
+	}{{179.9, -17, 900, 72}, {-30, 84, 1200, 75}, {10, -88, 900, 75}} {
+		flat := unrolled(ring(tc.lon, tc.lat, tc.km, 72), 0)
+		if len(flat) != tc.corners {
+			t.Errorf("%v: %d corners, want %d", tc, len(flat), tc.corners)
+		}
+		for i := 1; i < 72; i++ {
+			if math.Abs(flat[i][0]-flat[i-1][0]) > 90 {
+				t.Errorf("%v: the ring jumps from %v to %v", tc, flat[i-1], flat[i])
+			}
+		}
+	}
+}
+
+func TestPlacesOfTheDatelineLieTogether(t *testing.T) {
+	x, y, ok := around(180, 0, -179.99, 0)
+	if !ok || math.Abs(x-1.112) > 0.001 || math.Abs(y) > 1e-9 {
+		t.Errorf("0.01° over the dateline is %v, %v km away; want 1.112", x, y)
+	}
+}
+
+func TestTableOfDotsHasIntervals(t *testing.T) {
+	got := specs()["dots"].Table()
+	if diff := cmp.Diff([]string{"机构", "MNCS", "95% 区间"}, got.Head); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"中山大学", "1.31", "1.24–1.4"}, got.Rows[0]); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"甲", "未知", "未知"}, got.Rows[3]); diff != "" {
+		t.Error(diff)
+	}
 }

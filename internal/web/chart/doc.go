@@ -5,11 +5,13 @@
 // for the table that stands under every chart. The caller has already chosen
 // the language: all strings in a Spec are ready to be shown.
 //
-// Five kinds exist and no more: Line and Step for a history, Bar for a
+// Ten kinds exist and no more: Line and Step for a history, Bar for a
 // comparison from zero, Spark for a figure card, Tiles for a map of districts
-// on equal tiles that claims no border. Values that are bounds are drawn as
-// bounds (an arrow for at least and at most, a thin bar for a range), unknown
-// values as a gap with hatching and never as zero.
+// on equal tiles; Dots for values with their intervals, Bump for ranks over
+// editions, Bins for how values are spread; Globe and Area for places on the
+// sphere, on a graticule. No map claims a border. Values that are bounds are
+// drawn as bounds (an arrow for at least and at most, a thin bar for a range or
+// an interval), unknown values as a gap with hatching and never as zero.
 //
 // The package knows no colours. Every mark carries a class; the style sheet
 // gives ink, series colours and dark mode. Text is placed by estimated widths

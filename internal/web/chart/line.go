@@ -161,6 +161,9 @@ func (s Spec) run(c *canvas, i int, se Series, x, y scale) {
 }
 
 func mid(p Point) float64 {
+	if p.Bound == Interval {
+		return p.Value
+	}
 	lo, hi := p.span()
 	return (lo + hi) / 2
 }
@@ -187,7 +190,7 @@ func (s Spec) mark(c *canvas, p Point, px float64, y scale) {
 		c.put(`<path d="M%v %vv%vm-4 %vl4 %vl4 %v" class="bound"/>`, px, py, up*16, -up*5, up*5, -up*5)
 	case Most:
 		c.put(`<path d="M%v %vv%vm-4 %vl4 %vl4 %v" class="bound"/>`, px, py, -up*16, up*5, -up*5, up*5)
-	case Range:
+	case Range, Interval:
 		lo, hi := p.span()
 		c.put(`<path d="M%v %vh8m-4 0V%vm-4 0h8" class="bound"/>`, px-4, y.at(lo), y.at(hi))
 	}
@@ -261,7 +264,7 @@ func (s Spec) valueLabels(c *canvas, i int, se Series, x, y scale) {
 		if p.Bound == Most && !s.Rank || p.Bound == Least && s.Rank {
 			below += 12
 		}
-		if p.Bound == Range {
+		if p.Bound == Range || p.Bound == Interval {
 			lo, hi := p.span()
 			above, below = min(y.at(lo), y.at(hi))-8, max(y.at(lo), y.at(hi))+18
 		}

@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -17,6 +18,11 @@ const (
 	Bar   Kind = "bar"   // horizontal bars, from zero, in the order given
 	Spark Kind = "spark" // one thin line without axis, for a card
 	Tiles Kind = "tiles" // one equal tile per district
+	Dots  Kind = "dots"  // one row a unit: its value and the interval around it
+	Bump  Kind = "bump"  // ranks over editions, one line a unit
+	Bins  Kind = "bins"  // how many values fall between Low and High of each point
+	Globe Kind = "globe" // places and clusters on the whole world (World)
+	Area  Kind = "area"  // the same around one place, in kilometres (World)
 )
 
 // Bound says which side of a value is open.
@@ -24,11 +30,12 @@ type Bound uint8
 
 // The bounds a point can carry.
 const (
-	Exact Bound = iota
-	About       // ≈: drawn hollow
-	Least       // ≥ and >: open upwards
-	Most        // ≤ and <: open downwards
-	Range       // between Low and High
+	Exact    Bound = iota
+	About          // ≈: drawn hollow
+	Least          // ≥ and >: open upwards
+	Most           // ≤ and <: open downwards
+	Range          // between Low and High
+	Interval       // the value, with Low and High as its interval of confidence
 )
 
 // Point is one value. The zero Point is unknown.
@@ -38,16 +45,31 @@ type Point struct {
 	Known bool
 	Value float64
 	Bound Bound
-	Low   float64 // Range only
-	High  float64 // Range only
+	Low   float64 // Range and Interval; lower edge of a bin
+	High  float64 // Range and Interval; upper edge of a bin
 	Text  string  // value as a reader sees it, with bound sign, without unit
 	Href  string  // where the point leads; optional
+	Mark  bool    // the unit the reader came for: drawn in the accent
 }
 
 // Series is a named run of points, ordered by X for Line, Step and Spark.
 type Series struct {
 	Name   string
 	Points []Point
+	Mark   bool // as Point.Mark; Bump only
+}
+
+// Reference is a line across Dots: the value of the world, of the country.
+type Reference struct {
+	Value float64
+	Label string
+}
+
+// Break says that between two places of the time axis the method has changed,
+// so that what stands before it cannot be set beside what stands after it.
+type Break struct {
+	X     float64 // of the first reading under the new method
+	Label string
 }
 
 // Spec describes a chart completely.
@@ -63,6 +85,15 @@ type Spec struct {
 	Grid [][]string
 	// Rank turns the axis round: 1 stands on top.
 	Rank bool
+	// Intervals heads a column of the table for the intervals of Dots; "" for none.
+	Intervals string
+	// Reference stands across Dots where it is not nil.
+	Reference *Reference
+	// Breaks stand across Bump, and across Line and Step.
+	Breaks []Break
+	// World is what Globe and Area show. Series holds one point for each
+	// cluster, in the same order, for the table.
+	World *World
 	// Unknown is the word for a value that is not known.
 	Unknown string
 	// Format writes a number for axis and legend; Number when nil.
@@ -93,7 +124,23 @@ func (s Spec) Table() Table {
 		}
 	}
 	t.Rows = append(t.Rows, s.missing(at)...)
+	if s.Intervals != "" && len(s.Series) == 1 {
+		s.intervals(&t, at)
+	}
 	return t
+}
+
+// intervals adds a column for the intervals of the one series.
+func (s Spec) intervals(t *Table, at map[string]int) {
+	t.Head = append(t.Head, s.Intervals)
+	for i := range t.Rows {
+		t.Rows[i] = append(t.Rows[i], s.Unknown)
+	}
+	for _, p := range s.Series[0].Points {
+		if r := at[p.Label]; p.Known && p.Bound == Interval {
+			t.Rows[r][2] = s.number(p.Low) + "–" + s.number(p.High)
+		}
+	}
 }
 
 func (s Spec) columnName(se Series) string {
@@ -187,13 +234,30 @@ func (s Spec) draw(width float64) (*canvas, error) {
 		return s.drawBar(width), nil
 	case Spark:
 		return s.drawSpark(width), nil
+	case Dots:
+		return s.drawDots(width), nil
+	case Bump:
+		return s.drawBump(width), nil
+	case Bins:
+		return s.drawBins(width), nil
+	case Globe:
+		return s.drawGlobe(width), nil
+	case Area:
+		return s.drawArea(width), nil
 	}
 	return s.drawTiles(width), nil
 }
 
 func (s Spec) check(width float64) error {
 	switch s.Kind {
-	case Line, Step, Bar, Spark, Tiles:
+	case Line, Step, Bar, Spark, Tiles, Dots, Bump, Bins:
+	case Globe, Area:
+		if s.World == nil {
+			return errors.New("a map without a world")
+		}
+		if err := s.World.check(); err != nil {
+			return err
+		}
 	default:
 		return fmt.Errorf("no such kind %q", s.Kind)
 	}
@@ -224,7 +288,7 @@ func finite(vs ...float64) bool {
 
 // span returns the lowest and highest value the point may have as far as drawn.
 func (p Point) span() (lo, hi float64) {
-	if p.Bound == Range {
+	if p.Bound == Range || p.Bound == Interval {
 		return min(p.Low, p.High), max(p.Low, p.High)
 	}
 	return p.Value, p.Value
