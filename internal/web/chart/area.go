@@ -25,7 +25,7 @@ func (s Spec) drawArea(width float64) *canvas {
 	if half <= 0 {
 		half = 150
 	}
-	left := 46.0
+	left := 58.0
 	a := &area{s: s, c: c, left: left, w: width - left, h: math.Round((width - left) * 0.72)}
 	c.h = a.h + 22
 	a.k, a.x, a.y = a.w/2/half, left+a.w/2, a.h/2

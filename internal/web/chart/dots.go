@@ -125,24 +125,25 @@ func (d *dotPlot) row(p Point, y float64) {
 		name = "t name"
 	}
 	mid, first := y+d.height(p)/2, y+d.height(p)/2+4.5-float64(len(lines)-1)*lineHeight/2
-	at, side := d.names, end
+	at, side, value := d.names, end, "t value"
 	if !d.beside {
+		name, value = name+" halo", value+" halo"
 		mid, first, at, side = y+float64(max(1, len(lines)))*lineHeight+dotStrip/2-2, y+13, 0, start
 	}
 	for i, line := range lines {
 		c.text(at, first+float64(i)*lineHeight, side, name, line)
 	}
 	c.put(" ") // apart for whoever listens
-	value := mid + 4.5
+	foot := mid + 4.5
 	if !d.beside {
-		value = first
+		foot = first
 	}
 	if !p.Known {
-		c.text(c.w, value, end, "t meta", s.Unknown)
+		c.text(c.w, foot, end, "t meta", s.Unknown)
 		c.close(p.Href)
 		return
 	}
-	c.text(c.w, value, end, "t value", s.pointText(p))
+	c.text(c.w, foot, end, value, s.pointText(p))
 	c.put(`<g class="%v">`, class)
 	if lo, hi := p.span(); p.Bound == Interval || p.Bound == Range {
 		c.put(`<path d="M%v %vv8m0 -4H%vm0 -4v8" class="bound"/>`, d.x.at(lo), mid-4, d.x.at(hi))
