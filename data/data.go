@@ -35,6 +35,8 @@ const (
 	Parks         File = "parks.csv"            // parks and bases
 	PatentPlaces  File = "patent_places.csv.gz" // granted US patents by place, field and period
 	Awards        File = "awards.csv"           // state awards by scope and kind
+	Editions      File = "editions.yaml"        // editions of published rankings, with their methods
+	Entries       File = "editions.csv"         // lines of their tables
 )
 
 // Path returns the slash-separated path of a file inside FS.

@@ -46,7 +46,7 @@ func TestSourcesSayLicence(t *testing.T) {
 func TestRowsNameTheirSources(t *testing.T) {
 	known, used := sources(t), map[string]bool{}
 	for _, f := range []data.File{data.Divisions, data.Reported, data.Superlatives, data.Platforms,
-		data.Organisations, data.Relations, data.Parks, data.Awards} {
+		data.Organisations, data.Relations, data.Parks, data.Awards, data.Entries} {
 		for i, row := range table(t, f) {
 			used[row["source_id"]] = true
 			if _, ok := known[row["source_id"]]; !ok {
@@ -76,6 +76,7 @@ func TestKeysUnique(t *testing.T) {
 		data.Divisions: {"code", "valid_from"}, data.Superlatives: {"id"}, data.Platforms: {"key"},
 		data.Organisations: {"key"}, data.Parks: {"key"}, data.Relations: {"from", "kind", "to"},
 		data.Awards:   {"edition", "scope", "award"},
+		data.Entries:  {"edition", "unit"},
 		data.Reported: {"figure_id", "edition", "data_year", "period_end", "source_id"},
 	} {
 		seen := map[string]bool{}
