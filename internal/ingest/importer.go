@@ -53,6 +53,9 @@ func importers() []importer {
 		table("reported", "reported"),
 		table("awards", "award"),
 		table("superlatives", "superlative"),
+		table("statistics", "statistics"),
+		{name: "editions", source: bundleSource, read: readEditions},
+		table("rankings", "ranking"),
 		{name: "table", mapped: true, read: readTable},
 	}
 }

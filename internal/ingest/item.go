@@ -18,7 +18,7 @@ type item struct {
 	record any                 // registry.Org, observatory.Reported, source.Source, …
 	also   []registry.Relation // that the row states besides
 	key    string              // the row's own key, to be noted with the record's id
-	same   bool                // repeats an earlier row of the file word for word
+	same   bool                // changes nothing: it repeats an earlier row word for word, or was left open
 }
 
 // chunkRows is how many rows are written together.

@@ -108,6 +108,10 @@ func (b *builder) emit(f *feed, in row, at map[string]int, fixed map[string]stri
 		it.fault = r.faults
 		return f.emit(it, "")
 	}
+	if r.blank {
+		it.same = true
+		return f.emit(it, "")
+	}
 	if many, ok := r.result.([]observatory.Reported); ok {
 		return emitEach(f, it, many)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/fold"
 	"github.com/kapok-city/kapok/internal/i18n"
+	"github.com/kapok-city/kapok/internal/observatory"
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/registry/identifier"
 )
@@ -144,6 +145,7 @@ func targets() []Target {
 			field("locator", "出处位置", "Locator", "", "页码", "段落", "page"),
 			sourceField, noteZH, noteEN,
 		}},
+		statisticsTarget, entryTarget,
 		{Name: "relation", Label: i18n.Text{ZH: "关系", EN: "Relation"}, build: buildRelation, Fields: []Field{
 			must(field("from", "甲方", "From", "org:example-lab", "主体", "上级", "from")),
 			must(field("kind", "关系", "Kind", "parent", "关系类型", "relation", "role")),
@@ -204,6 +206,7 @@ type record struct {
 	result  any
 	id      string // names the record, to find repeated rows
 	key     string
+	blank   bool // the row states nothing
 	also    []registry.Relation
 	checked map[string]bool
 }
@@ -277,15 +280,22 @@ func (r *record) day(name string) string {
 	if v == "" {
 		return ""
 	}
-	for _, form := range dayForms {
-		if m := form.FindStringSubmatch(v); m != nil {
-			if iso, ok := isoDay(m[1:]); ok {
-				return iso
-			}
-		}
+	if iso, ok := parseDay(v); ok {
+		return iso
 	}
 	r.bad("ingest.bad_day", name, errs.A{"value": v})
 	return ""
+}
+
+func parseDay(text string) (iso string, ok bool) {
+	for _, form := range dayForms {
+		if m := form.FindStringSubmatch(text); m != nil {
+			if iso, ok := isoDay(m[1:]); ok {
+				return iso, true
+			}
+		}
+	}
+	return "", false
 }
 
 // builder turns rows into records with what it knows of the registry. Its
@@ -297,7 +307,8 @@ type builder struct {
 	target    Target
 	refs      map[string]string // reference as written to id
 	divisions map[string]string // name to code
-	failed    error             // a failure that is not the row's
+	figures   map[string]*observatory.Figure
+	failed    error // a failure that is not the row's
 }
 
 // source is the source of a row: its own, or the batch's.

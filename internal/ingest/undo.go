@@ -7,6 +7,7 @@ import (
 
 	"github.com/kapok-city/kapok/internal/change"
 	"github.com/kapok-city/kapok/internal/db"
+	"github.com/kapok-city/kapok/internal/edition"
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/observatory"
 	"github.com/kapok-city/kapok/internal/source"
@@ -121,6 +122,8 @@ func room(kind string) string {
 		return "source"
 	case observatory.KindFigure, observatory.KindReported, observatory.KindSuperlative:
 		return "observatory"
+	case edition.KindEdition, edition.KindEntry:
+		return "edition"
 	}
 	return "registry"
 }
@@ -140,8 +143,11 @@ func (s *Service) undoRoom(ctx context.Context, tx *db.Tx, by change.Author, ent
 	}
 	for _, e := range entries {
 		restore := observatory.Undo
-		if e.Kind == source.Kind {
+		switch room(e.Kind) {
+		case "source":
 			restore = undoSource
+		case "edition":
+			restore = edition.Undo
 		}
 		if err := restore(ctx, tx, by, e); err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kapok-city/kapok/internal/change"
 	"github.com/kapok-city/kapok/internal/db"
+	"github.com/kapok-city/kapok/internal/edition"
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/observatory"
@@ -79,6 +80,8 @@ func (w *writer) put(ctx context.Context, items []*item, results map[*item]regis
 		func() error {
 			return putKind(ctx, w, items, results, observatory.KindSuperlative, oneByOne(observatory.PutSuperlatives))
 		},
+		func() error { return putKind(ctx, w, items, results, edition.KindEdition, ledger(edition.Put)) },
+		func() error { return putKind(ctx, w, items, results, edition.KindEntry, ledger(edition.PutEntries)) },
 	} {
 		if err := put(); err != nil {
 			return err
