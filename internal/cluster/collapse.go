@@ -15,12 +15,14 @@ type spot struct {
 // items[first[i]:first[i+1]].
 type spots struct {
 	at    []spot
-	keys  []uint64
 	first []int32
 	items []item
 }
 
 func (s *spots) len() int { return len(s.at) }
+
+// key returns the curve position of spot i.
+func (s *spots) key(i int32) uint64 { return s.items[s.first[i]].key }
 
 // raw returns the number of points at spots lo to hi.
 func (s *spots) raw(lo, hi int32) int { return int(s.first[hi] - s.first[lo]) }
@@ -41,16 +43,20 @@ func collapse(p Points, sp *space, u *units, workers int) *spots {
 	bounds := cuts(items, 8*workers)
 	parts := make([][]int32, len(bounds)-1)
 	tasks(workers, len(parts), func(i int) { parts[i] = splitRuns(items, vecs, bounds[i], bounds[i+1]) })
+	m := 0
+	for _, part := range parts {
+		m += len(part)
+	}
+	s.first = make([]int32, 0, m+1)
 	for _, part := range parts {
 		s.first = append(s.first, part...)
 	}
-	m := len(s.first)
 	s.first = append(s.first, int32(n))
-	s.at, s.keys = make([]spot, m), make([]uint64, m)
+	s.at = make([]spot, m)
 	spans(workers, m, func(_, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			here := items[s.first[i]:s.first[i+1]]
-			s.at[i], s.keys[i] = spot{vecs[here[0].id], weigh(here, u)}, here[0].key
+			s.at[i] = spot{vecs[here[0].id], weigh(here, u)}
 		}
 	})
 	return s
@@ -86,7 +92,7 @@ func cuts(items []item, parts int) []int {
 // splitRuns returns where each spot of items[lo:hi] begins. Points that share a
 // curve cell are put into the order of their coordinates first.
 func splitRuns(items []item, vecs []vec, lo, hi int) []int32 {
-	var first []int32
+	first := make([]int32, 0, (hi-lo)/4)
 	for lo < hi {
 		end := lo + 1
 		for end < hi && items[end].key == items[lo].key {

@@ -194,7 +194,7 @@ const shapes = 7
 func TestTextbook(t *testing.T) {
 	t.Parallel()
 	settled := 0
-	for seed := range uint64(350) {
+	for seed := range uint64(210) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		shape := int(seed % shapes)
 		plane := shape < 3 && seed%2 == 0
@@ -220,7 +220,7 @@ func TestTextbook(t *testing.T) {
 			t.Fatalf("seed %d", seed)
 		}
 	}
-	if settled < 300 {
-		t.Errorf("only %d of 350 sets could be compared", settled)
+	if settled < 180 {
+		t.Errorf("only %d of 210 sets could be compared", settled)
 	}
 }

@@ -42,7 +42,7 @@ func Run(p Points, o Options) (Result, error) {
 	sp, u := newSpace(p, o), newUnits(p, o)
 	all := collapse(p, &sp, &u, o.Workers)
 	l := layout{spots: all, workers: o.Workers}
-	whole := grow(all.at, all.keys, sp.radius*4, o.Workers)
+	whole := grow(all.at, all.key, sp.radius*4, o.Workers)
 	l.core = findCore(whole, &sp, u.need(o.Density), o.Workers)
 	cores := l.keepCore(&sp)
 	l.plain = l.countPlain()
@@ -71,14 +71,14 @@ func (l *layout) keepCore(sp *space) *tree {
 			n++
 		}
 	}
-	at, keys := make([]spot, 0, n), make([]uint64, 0, n)
+	at := make([]spot, 0, n)
 	l.where = make([]int32, 0, n)
 	for i, c := range l.core {
 		if c {
-			at, keys, l.where = append(at, l.at[i]), append(keys, l.keys[i]), append(l.where, int32(i))
+			at, l.where = append(at, l.at[i]), append(l.where, int32(i))
 		}
 	}
-	return grow(at, keys, sp.radius-sp.margin, l.workers)
+	return grow(at, func(i int32) uint64 { return l.key(l.where[i]) }, sp.radius-sp.margin, l.workers)
 }
 
 func (l *layout) countPlain() []int32 {

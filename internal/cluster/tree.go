@@ -23,7 +23,7 @@ const mixed = -1
 // tree is a binary tree of balls over spots in curve order. Node 0 is its root.
 type tree struct {
 	spots []spot
-	keys  []uint64
+	key   func(i int32) uint64 // curve position of a spot
 	nodes []node
 	wide  float64 // widest leaf of more than one spot
 }
@@ -48,8 +48,8 @@ func (b box) centre() vec {
 
 // grow builds a tree whose leaves are at most wide across, but for leaves of
 // one spot.
-func grow(at []spot, keys []uint64, wide float64, workers int) *tree {
-	t := &tree{spots: at, keys: keys, wide: wide}
+func grow(at []spot, key func(int32) uint64, wide float64, workers int) *tree {
+	t := &tree{spots: at, key: key, wide: wide}
 	if len(at) == 0 {
 		return t
 	}
@@ -89,11 +89,11 @@ func (t *tree) divide(lo, hi, most int32, lots []lot) []lot {
 // split returns where the highest bit that differs among the keys of lo to hi
 // turns; in the middle when all keys are equal.
 func (t *tree) split(lo, hi int32) int32 {
-	bit := highBit(t.keys[lo], t.keys[hi-1])
+	bit := highBit(t.key(lo), t.key(hi-1))
 	if bit < 0 {
 		return lo + (hi-lo)/2
 	}
-	return lo + int32(sort.Search(int(hi-lo), func(i int) bool { return t.keys[lo+int32(i)]>>uint(bit)&1 == 1 }))
+	return lo + int32(sort.Search(int(hi-lo), func(i int) bool { return t.key(lo+int32(i))>>uint(bit)&1 == 1 }))
 }
 
 // grower appends the nodes of a part of the tree, parents first.
