@@ -283,6 +283,66 @@ func TestUnitVectors(t *testing.T) {
 	}
 }
 
+// TestTouch has two towns in the plane that only their nearest points may join:
+// the descent must find that pair wherever it lies.
+func TestTouch(t *testing.T) {
+	t.Parallel()
+	joined := 0
+	for seed := range uint64(300) {
+		rng := rand.New(rand.NewPCG(seed, 5))
+		var p Points
+		apart := 1 + 0.8*rng.Float64()
+		for i := range 160 {
+			x, y := 0.45*rng.Float64(), 0.45*rng.Float64()
+			if i%2 == 0 {
+				x, y = x+apart, y+0.4*rng.Float64()
+			}
+			p.Lon, p.Lat = append(p.Lon, x), append(p.Lat, y)
+		}
+		want := 2
+		for i := range p.Lon {
+			for j := range p.Lon {
+				if i%2 != j%2 && math.Hypot(p.Lon[i]-p.Lon[j], p.Lat[i]-p.Lat[j]) <= 1 {
+					want = 1
+				}
+			}
+		}
+		joined += 2 - want
+		if got := run(t, p, Options{RadiusKM: 1, Density: 1, Plane: true}).Clusters; got != want {
+			t.Fatalf("seed %d: %d clusters, want %d", seed, got, want)
+		}
+	}
+	if joined < 50 || joined > 250 {
+		t.Errorf("%d of 300 joined: the load tests one answer only", joined)
+	}
+}
+
+// TestClosedBall puts pairs exactly one radius apart along meridians.
+func TestClosedBall(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(6, 6))
+	for range 3000 {
+		km := math.Exp(rng.Float64()*6 - 1)
+		lon, lat := rng.Float64()*360-180, rng.Float64()*170-85
+		p := places(lon, lat, lon, lat+km/EarthKM*180/math.Pi)
+		if p.Lat[1] > 90 {
+			continue
+		}
+		if r := run(t, p, Options{RadiusKM: km, Density: 2, Workers: 1}); r.Clusters != 1 {
+			t.Fatalf("%g km at %g, %g: the point at the radius is no neighbour", km, lon, lat)
+		}
+	}
+}
+
+// TestNearlyEqual has two places a tenth of a millimetre apart, in turn.
+func TestNearlyEqual(t *testing.T) {
+	t.Parallel()
+	p := places(113, 23, 113.000000001, 23, 113, 23, 113.000000001, 23, 113, 23)
+	if r := run(t, p, Options{RadiusKM: 1e-8, Density: 3}); r.Spots != 2 || r.CoreCount != 3 {
+		t.Errorf("%d spots, %d core points; want 2 and 3", r.Spots, r.CoreCount)
+	}
+}
+
 func TestHugeWeights(t *testing.T) {
 	t.Parallel()
 	p := withWeights(places(1, 2, 1, 2.001, 50, 50), 1e15, 1e15, 1e-9)
