@@ -156,6 +156,11 @@ func TestFigureReferences(t *testing.T) {
 	}
 }
 
+// awaited are figures that are defined for the statistics form and of which no
+// source at hand states a value: they stay unknown, and what rests on them too.
+var awaited = []string{"contracts.technology", "enterprises.hightech.certified", "gdp.guangdong", "patents.high_value.valid",
+	"patents.invention.valid", "population.resident"}
+
 func TestReportedFitsFigures(t *testing.T) {
 	rows := map[string]int{}
 	byID := map[string]figure{}
@@ -179,7 +184,7 @@ func TestReportedFitsFigures(t *testing.T) {
 		}
 	}
 	for id, f := range byID {
-		if (f.Basis == "computed") != (rows[id] == 0) {
+		if (f.Basis == "computed" || slices.Contains(awaited, id)) != (rows[id] == 0) {
 			t.Errorf("figure %s is %s and has %d reported rows", id, f.Basis, rows[id])
 		}
 	}

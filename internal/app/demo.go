@@ -37,6 +37,8 @@ var demoFiles = []struct {
 	{"reported", data.Reported, ""},
 	{"awards", data.Awards, ""},
 	{"superlatives", data.Superlatives, ""},
+	{"editions", data.Editions, ""},
+	{"rankings", data.Entries, ""},
 }
 
 // LoadCity imports the bundled city through the importers that any file takes.

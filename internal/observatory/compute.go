@@ -151,7 +151,11 @@ func (c *computation) compute(ctx context.Context, f *Figure) ([]stored, error) 
 
 // method names the computation: a changed one makes new versions.
 func (f *Figure) method() string {
-	sum := sha256.Sum256([]byte(jsonText([]any{f.Operation(), f.Compute.SQL, f.Compute.Records, f.Compute.Of, f.Numerator, f.Denominator, f.Unit})))
+	parts := []any{f.Operation(), f.Compute.SQL, f.Compute.Records, f.Compute.Of, f.Numerator, f.Denominator, f.Unit}
+	if f.Compute.Per != 0 {
+		parts = append(parts, f.Compute.Per)
+	}
+	sum := sha256.Sum256([]byte(jsonText(parts)))
 	return hex.EncodeToString(sum[:8])
 }
 

@@ -179,7 +179,7 @@ func ratios(f *Figure, num, den series) []derived {
 		if !found {
 			continue
 		}
-		q, err := quotient(n.q, m.q, f.Unit)
+		q, err := quotient(n.q, m.q, f)
 		records := append(n.records[:len(n.records):len(n.records)], based(m.records)...)
 		v := value(f, n, q, err == nil, records)
 		v.Numerator, v.Denominator = &n.q.Value, &m.q.Value
@@ -188,16 +188,16 @@ func ratios(f *Figure, num, den series) []derived {
 	return out
 }
 
-// quotient is a over b in the unit: a share in percent, or a multiple or a
-// mean, where the units of a and b need not agree.
-func quotient(a, b quantity.Quantity, unit quantity.Unit) (quantity.Quantity, error) {
-	if unit == quantity.Percent {
+// quotient is a over b in the unit of f: a share in percent, or a multiple or a
+// mean, where the units of a and b need not agree, or so many for each Per of b.
+func quotient(a, b quantity.Quantity, f *Figure) (quantity.Quantity, error) {
+	if f.Unit == quantity.Percent {
 		return quantity.Ratio(a, b)
 	}
 	a.Unit, b.Unit = quantity.None, quantity.None
 	q, err := quantity.Ratio(a, b)
-	q = q.Mul(0.01)
-	q.Unit = unit
+	q = q.Mul(0.01 * cmp.Or(f.Compute.Per, 1))
+	q.Unit = f.Unit
 	return q, err
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
+	"github.com/kapok-city/kapok/internal/quantity"
 )
 
 // Operation says how a figure is computed.
@@ -38,6 +39,7 @@ type Compute struct {
 	Records string    `json:"records,omitempty" yaml:"records"`
 	Op      Operation `json:"op,omitempty" yaml:"op"` // sum or growth; a figure with Numerator is a ratio
 	Of      []string  `json:"of,omitempty" yaml:"of"`
+	Per     float64   `json:"per,omitempty" yaml:"per"`      // of a ratio that is no percentage: for so many of the denominator, as 10000 people
 	Method  i18n.Text `json:"method,omitzero" yaml:"method"` // in words
 }
 
@@ -77,8 +79,15 @@ func (c *Compute) faults(f *Figure) errs.List {
 			fault(field, "observatory.not_a_select")
 		}
 	}
+	if c.Per < 0 || c.Per != 0 && (c.Op != ByRatio || f.Unit == quantity.Percent) {
+		fault("per", "observatory.bad_operation")
+	}
 	switch c.Op {
-	case "", ByRatio:
+	case "":
+	case ByRatio:
+		if f.Numerator == "" {
+			fault("op", "observatory.half_ratio")
+		}
 	case BySum:
 		if len(c.Of) == 0 {
 			fault("of", "observatory.op_needs_figures")
