@@ -1,0 +1,34 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/kapok-city/kapok/internal/corpus"
+	"github.com/kapok-city/kapok/internal/indicator/conform"
+)
+
+// cluster is an engine of several processes on this machine.
+type cluster interface {
+	conform.Engine
+	// show makes the tables of a corpus in a schema of its own and works there.
+	show(ctx context.Context, dir string, m corpus.Manifest) error
+	// worker returns the process of a worker that is working now, for loss.
+	worker() *process
+	// revive starts a worker that was killed again.
+	revive(ctx context.Context) error
+	// transient says whether a statement that failed so may be tried again.
+	transient(err error) bool
+	peak() string
+	stop()
+}
+
+func (o *options) start(ctx context.Context) (cluster, error) {
+	switch o.engine {
+	case "trino":
+		return startTrino(ctx, o)
+	case "spark":
+		return startSpark(ctx, o)
+	}
+	return nil, fmt.Errorf("no engine is called %q", o.engine)
+}
