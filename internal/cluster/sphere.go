@@ -121,6 +121,15 @@ func (s *space) at(lon, lat float64) vec {
 	return unit(max(-180, min(lon, 180)), max(-90, min(lat, 90)))
 }
 
+// length returns the distance of two places whose vectors are sqrt(d2) apart, in
+// kilometres or units of the plane.
+func (s *space) length(d2 float64) float64 {
+	if s.plane {
+		return math.Sqrt(d2)
+	}
+	return arc(math.Sqrt(d2))
+}
+
 // curveSide is the number of curve cells along one side of the square that the
 // curve fills: on the Earth, cells of about a centimetre.
 const curveSide = 1 << 30
