@@ -1,0 +1,280 @@
+package world
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/kapok-city/kapok/internal/corpus"
+)
+
+// task is one file: the rows of a table, of one year where it is kept by year.
+type task struct {
+	table string
+	year  int
+	works int64 // how far it brings the progress
+	rows  func() producer
+}
+
+// tasks are all files of the world, the long ones first so that no worker is
+// left alone at the end.
+func (w *World) tasks() []task {
+	var out []task
+	for i := len(w.years) - 1; i >= 0; i-- {
+		plan := &w.years[i]
+		if plan.n == 0 {
+			continue
+		}
+		out = append(out, task{"authorship", plan.year, plan.n, func() producer { return w.authorshipRows(plan) }})
+	}
+	for i := len(w.years) - 1; i >= 0; i-- {
+		plan := &w.years[i]
+		if plan.n == 0 {
+			continue
+		}
+		out = append(out,
+			task{"work", plan.year, plan.n, func() producer { return w.workRows(plan) }},
+			task{"point", 0, 0, func() producer { return w.paperPoints(plan) }})
+	}
+	for i := range w.patents {
+		plan := &w.patents[i]
+		if plan.n == 0 {
+			continue
+		}
+		out = append(out,
+			task{"inventor", plan.year, 0, func() producer { return w.inventorRows(plan) }},
+			task{"patent", plan.year, 0, func() producer { return w.patentRows(plan) }},
+			task{"point", 0, 0, func() producer { return w.patentPoints(plan) }})
+	}
+	return append(out,
+		task{"institution", 0, 0, w.institutionRows}, task{"institution_link", 0, 0, w.linkRows},
+		task{"source", 0, 0, w.sourceRows}, task{"field", 0, 0, w.fieldRows})
+}
+
+// each gives a producer of one row per number below n.
+func each(n int, row func(*cells, int)) producer {
+	i := 0
+	return func(c *cells) bool {
+		if i >= n {
+			return false
+		}
+		row(c, i)
+		i++
+		return true
+	}
+}
+
+// several gives a producer of the rows of groups: refill returns those of the
+// next group, and false after the last.
+func several[T any](refill func() ([]T, bool), row func(*cells, *T)) producer {
+	var rows []T
+	return func(c *cells) bool {
+		for len(rows) == 0 {
+			var more bool
+			if rows, more = refill(); !more {
+				return false
+			}
+		}
+		row(c, &rows[0])
+		rows = rows[1:]
+		return true
+	}
+}
+
+func (w *World) workRows(plan *yearPlan) producer {
+	var c counts
+	begin := time.Date(plan.year, 1, 1, 0, 0, 0, 0, time.UTC)
+	return each(int(plan.n), func(out *cells, i int) {
+		k := w.work(plan.first+int64(i), plan)
+		w.cite(&k, &c)
+		out.whole(k.id())
+		out.text(k.title())
+		out.text(k.doiText(w.opt.Seed))
+		out.whole(int64(plan.year))
+		out.date(begin.AddDate(0, 0, k.day()))
+		out.text(k.kind.name)
+		out.text(k.language)
+		out.number(sourceID(k.source), k.source >= 0)
+		out.whole(int64(k.field() + firstField))
+		out.whole(k.topic.subfield)
+		out.whole(k.topic.id)
+		out.whole(int64(k.authors))
+		out.whole(int64(k.references))
+		out.whole(int64(c.all))
+		out.whole(int64(c.within))
+		out.yes(k.retracted)
+		if fwci, known := w.fwci(&k, &c); known {
+			out.real(fwci)
+		} else {
+			out.null()
+		}
+		out.null()
+	})
+}
+
+func (w *World) authorshipRows(plan *yearPlan) producer {
+	var t team
+	var k work
+	n := plan.first
+	return several(func() ([]authorship, bool) {
+		if n >= plan.first+plan.n {
+			return nil, false
+		}
+		k = w.work(n, plan)
+		n++
+		return t.authorships(w, &k), true
+	}, func(c *cells, a *authorship) {
+		c.whole(k.id())
+		c.whole(int64(plan.year))
+		c.number(int64(a.seq), a.seq > 0)
+		c.number(base+a.author, a.seq > 0)
+		c.number(int64(a.affiliation), a.affiliation > 0)
+		c.number(institutionID(int(a.institution)), a.institution >= 0)
+		if a.country >= 0 {
+			c.text(w.countries[a.country])
+		} else {
+			c.null()
+		}
+		c.real(a.weight)
+	})
+}
+
+// spot is an address of a document.
+type spot struct{ lon, lat, weight float64 }
+
+// paperPoints are the addresses of the articles of a year.
+func (w *World) paperPoints(plan *yearPlan) producer {
+	var t team
+	var spots []spot
+	n, document := plan.first, ""
+	return several(func() ([]spot, bool) {
+		if n >= plan.first+plan.n {
+			return nil, false
+		}
+		k := w.work(n, plan)
+		n++
+		if spots = spots[:0]; k.kind.name != "article" {
+			return spots, true
+		}
+		for _, a := range t.authorships(w, &k) {
+			if a.institution >= 0 {
+				in := &w.institutions[a.institution]
+				spots = append(spots, spot{in.lon, in.lat, a.weight})
+			}
+		}
+		document, spots = fmt.Sprintf("W%d", k.id()), gather(spots)
+		return spots, true
+	}, func(c *cells, s *spot) { point(c, "paper", document, plan.year, s) })
+}
+
+func point(c *cells, kind, document string, year int, s *spot) {
+	c.text(kind)
+	c.text(document)
+	c.whole(int64(year))
+	c.real(s.lon)
+	c.real(s.lat)
+	c.real(s.weight)
+}
+
+// gather adds up the weights of equal addresses and sorts them.
+func gather(spots []spot) []spot {
+	slices.SortStableFunc(spots, func(a, b spot) int {
+		switch {
+		case a.lon < b.lon, a.lon == b.lon && a.lat < b.lat:
+			return -1
+		case a.lon == b.lon && a.lat == b.lat:
+			return 0
+		}
+		return 1
+	})
+	out := spots[:0]
+	for _, s := range spots {
+		if last := len(out) - 1; last >= 0 && out[last].lon == s.lon && out[last].lat == s.lat {
+			out[last].weight += s.weight
+		} else {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (w *World) institutionRows() producer {
+	return each(len(w.institutions), func(c *cells, i int) {
+		in := &w.institutions[i]
+		p := &w.places[in.place]
+		en, zh := in.names(i)
+		c.whole(institutionID(i))
+		c.null() // org_id
+		c.null() // ror: none is invented
+		c.text(fmt.Sprintf("I%d", institutionID(i)))
+		c.text(en)
+		c.text(zh)
+		c.text(in.kind.name)
+		c.text(p.country)
+		c.text(p.city)
+		c.text(p.nameEN)
+		c.text(p.nameZH)
+		c.text(p.district)
+		c.real(in.lat)
+		c.real(in.lon)
+	})
+}
+
+func (w *World) linkRows() producer {
+	i := -1
+	type row struct{ child, parent int }
+	return several(func() ([]row, bool) {
+		if i++; i >= len(w.institutions) {
+			return nil, false
+		}
+		var rows []row
+		for _, p := range w.institutions[i].parents {
+			rows = append(rows, row{i, int(p)})
+		}
+		return rows, true
+	}, func(c *cells, r *row) {
+		in := &w.institutions[r.child]
+		weight := 1.0
+		if in.link == corpus.Joint {
+			weight = 1 / float64(len(in.parents))
+		}
+		c.whole(institutionID(r.child))
+		c.whole(institutionID(r.parent))
+		c.text(in.link)
+		c.real(weight)
+	})
+}
+
+func (w *World) sourceRows() producer {
+	return each(len(w.sources), func(c *cells, i int) {
+		c.whole(sourceID(i))
+		c.text(w.sources[i].name(i, w))
+		c.null() // issn_l: none is invented
+		c.text(sourceKinds[w.sources[i].kind])
+	})
+}
+
+// fieldRows are the nodes by level and number.
+func (w *World) fieldRows() producer {
+	nodes := slices.Clone(w.nodes)
+	slices.SortStableFunc(nodes, func(a, b node) int {
+		if a.level != b.level {
+			if a.level < b.level {
+				return -1
+			}
+			return 1
+		}
+		return int(a.id - b.id)
+	})
+	return each(len(nodes), func(c *cells, i int) {
+		n := &nodes[i]
+		c.whole(n.id)
+		c.text(n.level)
+		c.number(n.parent, n.parent != 0)
+		c.text(n.nameEN)
+		c.text(n.nameZH)
+	})
+}
+
+func institutionID(i int) int64 { return base + 1 + int64(i) }
+func sourceID(i int) int64      { return base + 1 + int64(i) }
