@@ -80,7 +80,7 @@ type ClusterTable struct {
 	Query     ClusterQuery    `json:"query"`
 	Corpus    corpus.Manifest `json:"corpus"`
 	Clusters  []Cluster       `json:"clusters"` // by rank
-	Points    int64           `json:"points"`   // as listed, before equal places are taken together
+	Listings  float64         `json:"listings"` // addresses, before equal places are taken together
 	Places    int             `json:"places"`   // distinct coordinates
 	Core      int             `json:"core"`
 	Border    int             `json:"border"`
