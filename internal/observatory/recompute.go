@@ -68,3 +68,12 @@ func (b *Book) EachRecord(ctx context.Context, q db.Querier, f *Figure, city, da
 func (b *Book) Differences(id string) []Difference {
 	return differences(b.Reported[id], b.Computed[id])
 }
+
+// Method names the computation of the figure, "" for one that is only
+// reported: it changes with the SQL, the operands or the unit.
+func (f *Figure) Method() string {
+	if !f.Computes() {
+		return ""
+	}
+	return f.method()
+}
