@@ -13,6 +13,7 @@ import (
 
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
+	"github.com/kapok-city/kapok/internal/stats"
 )
 
 // Env is what a run of the program gets from outside, so that tests can give
@@ -58,6 +59,9 @@ func Main(ctx context.Context, env Env) int {
 	}
 	if slices.Contains([]string{"version", "--version", "-version"}, name) {
 		return s.version()
+	}
+	if name == stats.AnswerCommand { // a process that stats.Ask has started
+		return stats.AnswerOne(env.Stdin, env.Stdout)
 	}
 	cmd, ok := find(name)
 	if !ok {

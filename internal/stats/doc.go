@@ -12,6 +12,8 @@
 //   - [Manifest] (manifest.go) lists the files of one consistent state. It is
 //     written last; whatever it does not name does not exist.
 //   - [Session] (session.go) is an open DuckDB with one view per fact.
+//   - [Ask] (ask.go, answer.go) answers a SELECT that a reader has written, in
+//     a process of its own that is ended when it takes too long or too much.
 //
 // # What a caller may rely on
 //
@@ -27,7 +29,7 @@
 //
 // # What it does not do
 //
-// It knows no room and no figure, takes no SQL from a reader, and keeps
+// It knows no room and no figure, runs no SQL of a reader beside ours, and keeps
 // nothing that cannot be rebuilt.
 //
 // Tables: none; its cursors are in the manifest, beside the files they speak of.
