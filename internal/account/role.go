@@ -44,6 +44,7 @@ const (
 	UndoImport  Action = "undo_import"  // undo a batch
 	MergeRecord Action = "merge"        // merge and split records
 	Compute     Action = "compute"      // compute figures anew
+	Query       Action = "query"        // ask facts and corpora with a SELECT of one's own
 	ManageUsers Action = "manage_users" // users, roles, sessions of others
 	Operate     Action = "operate"      // backup, migrate, doctor
 )
@@ -51,7 +52,7 @@ const (
 // needs is the whole policy: the weakest role that may do each action.
 var needs = map[Action]Role{
 	Read: Viewer, ReadPrivate: Editor,
-	Edit: Editor, Import: Editor, Compute: Editor, MergeRecord: Editor,
+	Edit: Editor, Import: Editor, Compute: Editor, MergeRecord: Editor, Query: Editor,
 	UndoImport: Admin, ManageUsers: Admin, Operate: Admin,
 }
 

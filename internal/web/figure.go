@@ -27,7 +27,7 @@ type FigurePage struct {
 	Reported   []ReportedRow
 	Computed   []ComputedRow
 	Split      string // what the computed values are split by, "" for nothing
-	Methods    []Method
+	Method     *Method
 	Earlier    []ComputedRow
 	Readings   []Reading
 	Records    RecordList
@@ -97,14 +97,6 @@ type ComputedRow struct {
 	Current bool
 }
 
-// Method is how computed values came about, as far as a reader can repeat it.
-type Method struct {
-	Words   string
-	SQL     string
-	Records string // the query for the records
-	Facts   []Fact
-}
-
 // Reading is one of several figures that the same words may mean.
 type Reading struct {
 	Title    string
@@ -146,7 +138,9 @@ func (s *Site) figure(w http.ResponseWriter, r *http.Request) error {
 		p.Split = i18n.T(l, "web.figure.by."+f.Dimension)
 	}
 	p.Charts = f.charts(v)
-	p.Methods = f.methods(l)
+	if p.Method, err = s.figureMethod(v, f, r); err != nil {
+		return err
+	}
 	p.Readings = book.readings(v, f)
 	if p.Records, err = s.recordsOf(book, p.Page, f, r.URL.Query()); err != nil {
 		return err
@@ -247,35 +241,6 @@ func (f *figureSheet) byValue() []observatory.Computed {
 		return cmp.Compare(b.Quantity.Value, a.Quantity.Value)
 	})
 	return out
-}
-
-// methods tells how the present values were computed. Values of one
-// computation share it, so there is mostly one.
-func (f *figureSheet) methods(l i18n.Lang) []Method {
-	if !f.Computes() {
-		return nil
-	}
-	m := Method{Words: f.Compute.Method.In(l), SQL: f.Compute.SQL, Records: f.Compute.Records}
-	if m.Words == "" {
-		m.Words = i18n.T(l, "web.figure.method."+string(f.Operation()))
-	}
-	if c := f.computed(); c != nil {
-		m.Facts = methodFacts(l, c)
-	} else if len(f.Computed) > 0 {
-		m.Facts = methodFacts(l, &f.Computed[0])
-	}
-	return []Method{m}
-}
-
-func methodFacts(l i18n.Lang, c *observatory.Computed) []Fact {
-	row := func(key, text string) Fact { return Fact{Label: i18n.T(l, key), Values: []FactValue{{Text: text}}} }
-	return []Fact{
-		row("web.figure.made", i18n.Instant(c.ComputedAt.Time)),
-		row("web.figure.as_of", i18n.Day(l, c.AsOf)),
-		row("web.figure.seq", i18n.Integer(c.ChangeSeq)),
-		row("web.figure.records_hash", c.RecordsHash),
-		row("web.figure.method_hash", c.Method),
-	}
 }
 
 // charts draws the reported history, and the computed values: by item where

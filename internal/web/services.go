@@ -23,6 +23,7 @@ type Services struct {
 	Observatory *observatory.Service
 	Search      *search.Index
 	TileMap     *TileMap // nil: no map of the districts
+	Corpora     string   // folder of the corpora that analysts may ask; "" for none
 	// Audit checks a text against figures and records; nil: the page says so.
 	Audit func(ctx context.Context, doc claims.Document) (claims.Report, error)
 }

@@ -18,6 +18,7 @@ var pageTypes = map[string]any{
 	"figure":       FigurePage{},
 	"figures":      FiguresPage{},
 	"overview":     OverviewPage{},
+	"query":        QueryPage{},
 	"rankings":     RankingsPage{},
 	"superlatives": SuperlativesPage{},
 	"system":       SystemPage{},
