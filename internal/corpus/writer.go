@@ -52,7 +52,9 @@ func (w *Writer) Close() error { return w.Engine.Close() }
 
 // Write writes the rows of a query as a whole table: one file per year where
 // the table is kept by year. from must return the columns of the table by name;
-// it is read once per year, so it should be a table or a view of the engine.
+// it is read once per year and once before, so it should be a table or a view of
+// the engine. A row without a year is an error: the caller leaves it out and
+// counts it.
 func (w *Writer) Write(ctx context.Context, table, from string) error {
 	t, known := TableOf(table)
 	if !known {
@@ -80,8 +82,15 @@ func (w *Writer) years(ctx context.Context, t Table, from string) ([]int, error)
 	if t.Year == "" {
 		return []int{0}, nil
 	}
+	without, _, err := db.Value[int64](ctx, w.Engine, fmt.Sprintf("SELECT count(*) FROM (%s) WHERE %s IS NULL", from, t.Year))
+	if err != nil {
+		return nil, err
+	}
+	if without > 0 {
+		return nil, fmt.Errorf("%d rows of %s have no %s: leave them out and count them", without, t.Name, t.Year)
+	}
 	years, err := db.Collect(ctx, w.Engine, func(s db.Scan) (y int, err error) { return y, s(&y) },
-		fmt.Sprintf("SELECT DISTINCT %s FROM (%s) WHERE %[1]s IS NOT NULL ORDER BY 1", t.Year, from))
+		fmt.Sprintf("SELECT DISTINCT %s FROM (%s) ORDER BY 1", t.Year, from))
 	if len(years) == 0 {
 		years = []int{0}
 	}
