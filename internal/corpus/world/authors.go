@@ -25,15 +25,29 @@ type team struct {
 	homes []int32 // institutions so far
 }
 
+// begin starts the draws of a work; bare: no affiliation of it is known.
+func (t *team) begin(w *World, k *work) (bare bool) {
+	t.w, t.k, t.s = w, k, newStream(w.opt.Seed, ofAuthors, k.n)
+	t.rows, t.seen, t.homes = t.rows[:0], t.seen[:0], t.homes[:0]
+	return t.s.chance(0.07)
+}
+
+// first returns the number of the first author, -1 when there is none.
+func (t *team) first(w *World, k *work) int64 {
+	if k.authors == 0 {
+		return -1
+	}
+	t.begin(w, k)
+	return t.author(t.home(1), 1)
+}
+
 // authorships returns the rows of a work, in the order of the table. The slice
 // is the team's and lasts until the next call.
 func (t *team) authorships(w *World, k *work) []authorship {
-	t.w, t.k, t.s = w, k, newStream(w.opt.Seed, ofAuthors, k.n)
-	t.rows, t.seen, t.homes = t.rows[:0], t.seen[:0], t.homes[:0]
 	if k.authors == 0 {
 		return nil
 	}
-	bare := t.s.chance(0.07) // no affiliation of the work is known
+	bare := t.begin(w, k)
 	for seq := 1; seq <= min(k.authors, listed); seq++ {
 		home := t.home(seq)
 		author := t.author(home, seq)
@@ -120,38 +134,53 @@ func (t *team) affiliate(seq int, author int64, home int32) {
 		s := newStream(t.w.opt.Seed, ofPerson, author)
 		second = int32(t.w.byCountry[in.country].draw(&s))
 	}
-	affiliations := 1
+	parts := 1
 	if second >= 0 && second != home {
-		affiliations = 2
+		parts = 2
 	}
-	weight := 1 / float64(t.k.authors) / float64(affiliations)
-	t.affiliation(seq, author, 1, home, weight, affiliations == 1)
-	if affiliations == 2 {
-		t.affiliation(seq, author, 2, second, weight, false)
+	begin := len(t.rows)
+	t.affiliation(seq, author, 1, home, parts)
+	if parts == 2 {
+		t.affiliation(seq, author, 2, second, parts)
 	}
+	t.settle(begin)
 }
 
-// affiliation adds the row or rows of one affiliation: 6 % resolve to no
-// institution, and some of a component to its parent too.
-func (t *team) affiliation(seq int, author int64, number int, home int32, weight float64, alone bool) {
+// affiliation adds the row or rows of one of an author's parts affiliations:
+// 6 % resolve to no institution, and some of a linked one to its parents too.
+func (t *team) affiliation(seq int, author int64, number int, home int32, parts int) {
 	in := &t.w.institutions[home]
-	row := authorship{seq, author, number, home, in.country, weight}
+	all := float64(t.k.authors * parts)
+	row := authorship{seq, author, number, home, in.country, 1 / all}
 	switch u := t.s.float(); {
 	case u < 0.06:
 		row.institution = -1
-		if !alone || u < 0.03 {
+		if u < 0.03 {
 			row.country = -1
 		}
 		t.rows = append(t.rows, row)
-	case u < 0.3 && alone && len(in.parents) > 0:
-		row.weight = weight / float64(1+len(in.parents))
+	case u < 0.3 && parts == 1 && len(in.parents) > 0:
+		begin := len(t.rows)
+		row.weight = 1 / (all * float64(1+len(in.parents)))
 		t.rows = append(t.rows, row)
 		for _, p := range in.parents {
 			row.institution, row.country = p, t.w.institutions[p].country
 			t.rows = append(t.rows, row)
 		}
-		slices.SortFunc(t.rows[len(t.rows)-1-len(in.parents):], func(a, b authorship) int { return int(a.institution - b.institution) })
+		slices.SortFunc(t.rows[begin:], func(a, b authorship) int { return int(a.institution - b.institution) })
 	default:
 		t.rows = append(t.rows, row)
+	}
+}
+
+// settle gives the open affiliations of an author the first country that is
+// known of him: a record lists the countries by author.
+func (t *team) settle(begin int) {
+	rows := t.rows[begin:]
+	known := slices.IndexFunc(rows, func(a authorship) bool { return a.country >= 0 })
+	for i := range rows {
+		if known >= 0 && rows[i].institution < 0 {
+			rows[i].country = rows[known].country
+		}
 	}
 }

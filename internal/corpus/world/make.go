@@ -39,6 +39,11 @@ func Make(ctx context.Context, dir string, o Options, progress Progress) (corpus
 
 // prepare does what needs a pass over all works.
 func (w *World) prepare(ctx context.Context) error {
+	if w.opt.References {
+		if err := w.linkAll(ctx); err != nil {
+			return err
+		}
+	}
 	totals := make([]map[cell]total, len(w.years))
 	err := w.parallel(ctx, len(w.years), func(_ context.Context, i int) error {
 		totals[i] = w.tally(&w.years[i])

@@ -32,6 +32,9 @@ func (w *World) tasks() []task {
 		if plan.n == 0 {
 			continue
 		}
+		if w.links != nil {
+			out = append(out, task{"citation", plan.year, 0, func() producer { return w.citationRows(plan) }})
+		}
 		out = append(out,
 			task{"work", plan.year, plan.n, func() producer { return w.workRows(plan) }},
 			task{"point", 0, 0, func() producer { return w.paperPoints(plan) }})

@@ -150,7 +150,7 @@ func (c *counts) reset(ages int) {
 func (w *World) cite(k *work, c *counts) {
 	c.reset(w.now - k.plan.year + 1)
 	if w.links != nil {
-		w.links.count(k, c)
+		w.links.count(w, k, c)
 		return
 	}
 	s := newStream(w.opt.Seed, ofCitations, k.n)

@@ -132,6 +132,37 @@ func TestRows(t *testing.T) {
 	}
 }
 
+// TestLinks makes a world whose citations are its links.
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	o := world.Options{Works: 4000, Seed: 3, References: true, Workers: 1}
+	dir, one := simulate(t, o)
+	o.Workers = 2
+	if _, two := simulate(t, o); !cmp.Equal(one.Files, two.Files) {
+		t.Error("files differ between one worker and two")
+	}
+	s := open(t, dir)
+	for what, query := range map[string]string{
+		"citations are not the links": `SELECT count(*) FROM work w LEFT JOIN (SELECT cited AS work_id, count(*) AS n FROM citation GROUP BY cited) USING (work_id) WHERE w.cited <> coalesce(n, 0)`,
+		"citations in the window are not the links": `SELECT count(*) FROM work w LEFT JOIN (SELECT c.cited AS work_id, count(*) AS n FROM citation c JOIN work t ON t.work_id = c.cited
+			WHERE c.citing_year <= t.year + 3 GROUP BY c.cited) USING (work_id) WHERE w.cited_window <> coalesce(n, 0)`,
+		"a link goes nowhere":            `SELECT count(*) FROM citation WHERE cited NOT IN (SELECT work_id FROM work) OR citing NOT IN (SELECT work_id FROM work)`,
+		"a link is there twice":          `SELECT count(*) FROM (SELECT 1 FROM citation GROUP BY citing, cited HAVING count(*) > 1)`,
+		"a work cites a later one":       `SELECT count(*) FROM citation WHERE cited >= citing`,
+		"a year is wrong":                `SELECT count(*) FROM citation c JOIN work w ON w.work_id = c.citing WHERE c.citing_year <> w.year`,
+		"more links than references":     `SELECT count(*) FROM work w JOIN (SELECT citing AS work_id, count(*) AS n FROM citation GROUP BY citing) USING (work_id) WHERE n > refs`,
+		"self is not a shared author":    `SELECT count(*) FROM citation c WHERE self <> EXISTS (SELECT 1 FROM authorship a JOIN authorship b USING (author_id) WHERE a.work_id = c.citing AND b.work_id = c.cited)`,
+		"a year of the world cites none": `SELECT count(*) FROM (SELECT year FROM work GROUP BY year) WHERE year NOT IN (SELECT citing_year FROM citation)`,
+	} {
+		if n := number(t, s, query); n != 0 {
+			t.Errorf("%s: %g times", what, n)
+		}
+	}
+	if share := number(t, s, `SELECT avg(CAST(self AS INTEGER)) FROM citation`); share < 0.01 || share > 0.3 {
+		t.Errorf("share of self-citations: %g", share)
+	}
+}
+
 // TestSkew looks at the shapes: far from even, far from constant.
 func TestSkew(t *testing.T) {
 	t.Parallel()
