@@ -37,6 +37,8 @@ const (
 	Awards        File = "awards.csv"           // state awards by scope and kind
 	Editions      File = "editions.yaml"        // editions of published rankings, with their methods
 	Entries       File = "editions.csv"         // lines of their tables
+	Cities        File = "cities.csv"           // major cities of China in 2017: what the example index is computed over
+	CitiesIndex   File = "cities.yaml"          // the example of a composite index
 )
 
 // Path returns the slash-separated path of a file inside FS.

@@ -209,6 +209,19 @@ func TestDaysAreDays(t *testing.T) {
 }
 
 // The figure of a sum must be the sum: 5+2+19, 4+1+6, 49+62+139.
+// A name stands for itself in the register of divisions.
+func TestCitiesAreDivisions(t *testing.T) {
+	names := map[string]string{}
+	for _, row := range table(t, data.Divisions) {
+		names[row["code"]] = row["name"]
+	}
+	for i, row := range table(t, data.Cities) {
+		if names[row["division"]] != row["name_zh"]+"市" {
+			t.Errorf("row %d: %s is %s, not %s", i+2, row["division"], names[row["division"]], row["name_zh"])
+		}
+	}
+}
+
 func TestAwardsAddUp(t *testing.T) {
 	sum, total := map[string]int{}, map[string]int{}
 	for _, r := range table(t, data.Awards) {
