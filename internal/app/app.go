@@ -9,9 +9,12 @@ import (
 
 	"github.com/kapok-city/kapok/internal/account"
 	"github.com/kapok-city/kapok/internal/db"
+	"github.com/kapok-city/kapok/internal/edition"
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/ingest"
 	"github.com/kapok-city/kapok/internal/observatory"
+	"github.com/kapok-city/kapok/internal/observatory/release"
+	"github.com/kapok-city/kapok/internal/ranking"
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/search"
 	"github.com/kapok-city/kapok/internal/stats"
@@ -25,6 +28,9 @@ type App struct {
 	Accounts    *account.Service
 	Registry    *registry.Service
 	Observatory *observatory.Service
+	Editions    *edition.Service
+	Rankings    *ranking.Service
+	Releases    *release.Service
 	Ingest      *ingest.Service
 	Index       *search.Index
 
@@ -61,6 +67,9 @@ func build(ctx context.Context, cfg Config, d *db.DB, log *slog.Logger) (*App, e
 		return nil, err
 	}
 	a.Observatory = observatory.New(d, facts, observatory.Config{City: cfg.City})
+	a.Editions = edition.New(d)
+	a.Rankings = ranking.New(ranking.Config{Corpora: cfg.CorporaDir(), Prepared: cfg.PreparedDir(), City: cfg.City, Centre: a.Registry.Centre})
+	a.Releases = release.New(d, a.Observatory, cfg.ReleasesDir())
 	a.Ingest = ingest.New(d, a.Registry)
 	return a, nil
 }

@@ -35,3 +35,12 @@ func (c Config) Folder() string { return c.withDefaults().Data }
 
 // FactsDir returns the folder of the Parquet facts.
 func (c Config) FactsDir() string { return filepath.Join(c.Folder(), "facts") }
+
+// CorporaDir returns the folder of the corpora.
+func (c Config) CorporaDir() string { return filepath.Join(c.Folder(), "corpora") }
+
+// PreparedDir returns the folder of what is computed from the corpora.
+func (c Config) PreparedDir() string { return filepath.Join(c.Folder(), "prepared") }
+
+// ReleasesDir returns the folder of the releases.
+func (c Config) ReleasesDir() string { return filepath.Join(c.Folder(), "releases") }
