@@ -146,7 +146,7 @@ func (e *Edition) Validate() error {
 	f.changes(e)
 	for _, t := range e.Totals {
 		f.add(e.Metric(t.Metric) == nil, "totals", "edition.no_metric", t.Metric)
-		f.add(!(t.Low > 0 && t.High >= t.Low), "totals", "edition.bad_number", t.Metric)
+		f.add(!(t.Low > 0 && t.High >= t.Low && t.High < inf), "totals", "edition.bad_number", t.Metric)
 	}
 	return f.list.Err()
 }
@@ -171,6 +171,7 @@ func (f *faults) metrics(e *Edition) {
 		f.add(seen[m.Key], "metrics", "edition.metric_twice", m.Key)
 		f.add(m.Title.IsZero(), "metrics", "edition.two_languages", m.Key)
 		f.add(!m.Unit.Known(), "metrics", "edition.unknown_word", string(m.Unit))
+		f.add(m.Threshold != nil && !(*m.Threshold > -inf && *m.Threshold < inf), "metrics", "edition.bad_number", m.Key)
 		f.add(m.Places < 0 || m.Places > maxPlaces, "metrics", "edition.bad_number", m.Key)
 		f.add(!isDay(m.Window.Start) || !isDay(m.Window.End), "metrics", "edition.bad_day", m.Window.Start+" "+m.Window.End)
 		f.add(m.Window.Start > m.Window.End, "metrics", "edition.bad_window", m.Key)

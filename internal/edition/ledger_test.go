@@ -3,6 +3,7 @@ package edition_test
 import (
 	"bytes"
 	"encoding/csv"
+	"encoding/json"
 	"io/fs"
 	"math"
 	"strings"
@@ -452,11 +453,15 @@ func FuzzParseEditions(f *testing.F) {
 	f.Add("version: 1\nrankings:\n- {ranking: a, editions: [{edition: '1'}]}\n")
 	f.Add("version: 2")
 	f.Add("rankings: 7")
+	f.Add("version: 1\nrankings:\n- {ranking: a.b, body: {en: x}, title: {zh: x, en: x}, unit_ranked: city, licence_tag: G, metrics: [{key: m, title: {en: m}}],\n  editions: [{edition: '1', source_id: s, thresholds: {m: .nan}, totals: [{metric: m, low: 1, high: .inf}]}]}\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		list, err := edition.ParseEditions(strings.NewReader(text))
 		for i := range list {
-			if err == nil && list[i].Validate() != nil {
-				t.Errorf("%+v passes", list[i])
+			if err != nil {
+				continue
+			}
+			if _, failed := json.Marshal(list[i]); failed != nil || list[i].Validate() != nil {
+				t.Errorf("%+v passes: %v", list[i], failed)
 			}
 		}
 	})

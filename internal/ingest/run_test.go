@@ -63,7 +63,7 @@ func dump(t testing.TB, d *db.DB) string {
 	t.Helper()
 	var b strings.Builder
 	for _, table := range []string{"source", "division", "org", "org_name", "org_identifier", "relation", "person", "platform", "platform_host", "park", "paper",
-		"paper_affiliation", "paper_org", "figure", "reported_value", "superlative", "import_key"} {
+		"paper_affiliation", "paper_org", "figure", "reported_value", "superlative", "edition", "edition_entry", "import_key"} {
 		rows, err := d.Query(t.Context(), "SELECT * FROM "+table)
 		if err != nil {
 			t.Fatal(err)
