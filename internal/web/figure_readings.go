@@ -43,7 +43,7 @@ func (s *Site) subject(v *reading, ref string) (text, href string) {
 	case "world":
 		return i18n.T(v.l, "web.subject.world"), ""
 	case "country":
-		return country(v.l, key), ""
+		return i18n.Country(v.l, key), ""
 	case "cluster":
 		if m := "web.subject.cluster." + strings.ReplaceAll(key, "-", "_"); i18n.Has(m) {
 			return i18n.T(v.l, m), ""

@@ -53,7 +53,7 @@ func (s *Site) organisations(w http.ResponseWriter, r *http.Request) error {
 	}
 	x.text("q", "reg.find_org")
 	x.choice("kind", "reg.kind", facets.Kind, func(v string) string { return x.word("kind", v) })
-	x.choice("country", "reg.country", facets.Country, func(v string) string { return country(x.l, v) })
+	x.choice("country", "reg.country", facets.Country, func(v string) string { return i18n.Country(x.l, v) })
 	x.choice("division", "reg.division", withBelow(facets.Division), x.division)
 	x.choice("status", "reg.status", append(facets.Status, registry.Facet{}), func(v string) string { return x.word("status", v) })
 	x.choice("source", "reg.source", facets.Source, x.sourceTitle)

@@ -82,7 +82,7 @@ func (v *reading) paperFacts(x registry.Paper) []Fact {
 
 func (v *reading) affiliation(a registry.Affiliation) AffiliationLine {
 	line := AffiliationLine{Raw: a.Raw, Place: a.City}
-	if land := country(v.l, a.Country); land != "" && a.Country != "CN" {
+	if land := i18n.Country(v.l, a.Country); land != "" && a.Country != "CN" {
 		line.Place = strings.TrimSpace(line.Place + " " + land)
 	}
 	for _, o := range a.Orgs {

@@ -141,7 +141,7 @@ func (v *reading) place(p registry.Place) string {
 	if where == "" {
 		where = p.City
 	}
-	land := country(v.l, p.Country)
+	land := i18n.Country(v.l, p.Country)
 	switch {
 	case where == "" || land == "":
 		return where + land

@@ -1,25 +1,23 @@
-package web
+package i18n
 
 import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
-
-	"github.com/kapok-city/kapok/internal/i18n"
 )
 
 // regions of China have names of their own in a list of countries.
-var regions = map[string]i18n.Text{
+var regions = map[string]Text{
 	"HK": {ZH: "中国香港", EN: "Hong Kong, China"},
 	"MO": {ZH: "中国澳门", EN: "Macao, China"},
 	"TW": {ZH: "中国台湾", EN: "Taiwan, China"},
 }
 
-var regionNames = map[i18n.Lang]display.Namer{
-	i18n.ZH: display.Regions(language.SimplifiedChinese), i18n.EN: display.Regions(language.English),
+var regionNames = map[Lang]display.Namer{
+	ZH: display.Regions(language.SimplifiedChinese), EN: display.Regions(language.English),
 }
 
-// country is the name of an ISO 3166-1 code after CLDR, or the code itself.
-func country(l i18n.Lang, code string) string {
+// Country is the name of an ISO 3166-1 code after CLDR, or the code itself.
+func Country(l Lang, code string) string {
 	if t, ok := regions[code]; ok {
 		return t.In(l)
 	}
