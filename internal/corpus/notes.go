@@ -29,6 +29,8 @@ const (
 	faultSentinel          = "sentinel_institution"
 	faultUnknownField      = "unknown_field_name"
 	faultNoInventors       = "no_inventors"
+	faultNoPatent          = "inventor_without_patent"
+	faultNoCoordinates     = "no_coordinates"
 	faultFileTruncated     = "file_truncated"
 	faultFileBomb          = "file_bomb"
 	faultFileUnreadable    = "file_unreadable"
@@ -37,7 +39,7 @@ const (
 // dropped are the faults that keep a record out of the corpus. A record has one
 // of them at most, so that the records read are those kept and those dropped.
 var dropped = map[string]bool{faultBrokenLine: true, faultOversize: true, faultBadID: true, faultNoYear: true, faultOlder: true,
-	faultDuplicate: true, faultDeleted: true, faultNoPlace: true}
+	faultDuplicate: true, faultDeleted: true, faultNoPlace: true, faultNoPatent: true}
 
 // ofFile are the faults of whole files: they are no records.
 var ofFile = map[string]bool{faultFileTruncated: true, faultFileBomb: true, faultFileUnreadable: true}

@@ -176,7 +176,7 @@ func (r *workReader) citedWindow() int64 {
 	if sum == r.cited {
 		return window
 	}
-	if r.updated == unknownDay || r.year < time.Unix(r.updated*86400, 0).UTC().Year()-9 {
+	if r.updated == unknownDay || int64(r.year) < yearOfDay(r.updated)-9 {
 		return -1
 	}
 	return window
@@ -357,6 +357,8 @@ func parseDay(b []byte) (int64, bool) {
 	}
 	return day.Unix() / 86400, true
 }
+
+func yearOfDay(day int64) int64 { return int64(time.Unix(day*86400, 0).UTC().Year()) }
 
 func (r *workReader) fwciValue() error {
 	v, k, err := r.realValue()
