@@ -23,16 +23,16 @@ func TestBuildAndVerify(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newCity(t, d)
 		r := c.build("year-2024")
-		if r.State != release.Draft || r.BuiltBy != "user-ann" || r.Values < 20 || r.Figures < 25 {
+		if r.State != release.Draft || r.BuiltBy != "user-ann" || r.Values < 12 || r.Figures < 20 {
 			t.Errorf("release %+v", r)
 		}
-		report := c.verify(c.rel.Dir("year-2024"))
+		report := check(t, c.rel.Dir("year-2024"))
 		if !report.OK || !report.Signed || !report.Trusted || report.Values != int(r.Values) || report.Records == 0 || report.Pages != 7 {
 			t.Errorf("report %+v", report)
 		}
 		contents[r.Content] = true
 		moved := copyOf(t, c.rel.Dir("year-2024"))
-		if report := c.verify(moved); !report.OK {
+		if report := check(t, moved); !report.OK {
 			t.Errorf("elsewhere: %v", faults(report))
 		}
 	})
@@ -44,9 +44,8 @@ func TestBuildAndVerify(t *testing.T) {
 // What a release holds of one figure, by hand: paper p1 has three
 // affiliations, X alone, X with Y, and none; so Guangzhou has 2/3 of it.
 func TestContents(t *testing.T) {
-	c := newCity(t, dbtest.SQLite(t))
-	c.build("r")
-	s, err := release.Load(c.rel.Dir("r"))
+	dir := frozen(t)
+	s, err := release.Load(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,14 +65,14 @@ func TestContents(t *testing.T) {
 	if s.Sources[0].ID != "s" || s.Manifest.Day != "2026-01-02" || len(s.Manifest.Failed) != 0 {
 		t.Errorf("sources %+v, manifest %+v", s.Sources, s.Manifest)
 	}
-	page, err := release.Records(c.rel.Dir("r"), "platforms.all", "", "now", 0, 1)
+	page, err := release.Records(dir, "platforms.all", "", "now", 0, 1)
 	if err != nil || page.Total != 2 || page.Next != 1 || page.Items[0].ID != "plat-a" || page.Items[0].Weight != "1" || len(page.Items[0].Content) != 16 {
 		t.Errorf("records %+v, %v", page, err)
 	}
 	if page.Items[0].TitleZH+page.Items[0].TitleEN != "'=HYPERLINK(a)" {
 		t.Errorf("a formula was left alive: %+v", page.Items[0])
 	}
-	index, err := os.ReadFile(filepath.Join(c.rel.Dir("r"), "index.html"))
+	index, err := os.ReadFile(filepath.Join(dir, "index.html"))
 	if err != nil || strings.Contains(string(index), "<script") || !strings.Contains(string(index), "49.06%") || strings.Contains(string(index), "release.page.") {
 		t.Errorf("index.html: %v", err)
 	}
@@ -123,13 +122,12 @@ func TestSameStateSameBytes(t *testing.T) {
 
 // The DCAT entry names every data file with its hash.
 func TestCatalogue(t *testing.T) {
-	c := newCity(t, dbtest.SQLite(t))
-	c.build("r")
-	m, err := c.rel.Files(t.Context(), "r")
+	dir := frozen(t)
+	s, err := release.Load(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	raw, err := os.ReadFile(filepath.Join(c.rel.Dir("r"), "catalog.jsonld"))
+	raw, err := os.ReadFile(filepath.Join(dir, "catalog.jsonld"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +145,7 @@ func TestCatalogue(t *testing.T) {
 		t.Fatal(err)
 	}
 	want, got := map[string]string{}, map[string]string{}
-	for _, f := range m.Files {
+	for _, f := range s.Manifest.Files {
 		if !slices.Contains([]release.Role{release.RoleReport, release.RoleCatalogue}, f.Role) {
 			want[f.Path] = f.SHA256
 		}

@@ -43,18 +43,18 @@ var errNotAFile = errors.New("not a regular file")
 // open opens a regular file of the folder and returns its size. A pipe or a
 // device is never opened: opening one may wait for ever.
 func (f *folder) open(name string) (*os.File, int64, error) {
+	// The folders above the file must be folders, not links.
+	for up := path.Dir(name); up != "."; up = path.Dir(up) {
+		if info, err := f.root.Lstat(filepath.FromSlash(up)); err == nil && !info.IsDir() {
+			return nil, 0, errNotAFile
+		}
+	}
 	info, err := f.root.Lstat(filepath.FromSlash(name))
 	if err != nil {
 		return nil, 0, err
 	}
 	if !info.Mode().IsRegular() {
 		return nil, 0, errNotAFile
-	}
-	// The folders above the file must be folders too, not links.
-	for up := path.Dir(name); up != "."; up = path.Dir(up) {
-		if info, err := f.root.Lstat(filepath.FromSlash(up)); err != nil || !info.IsDir() {
-			return nil, 0, errors.Join(err, errNotAFile)
-		}
 	}
 	file, err := f.root.Open(filepath.FromSlash(name))
 	return file, info.Size(), err
