@@ -11,6 +11,7 @@ import (
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/edition"
 	"github.com/kapok-city/kapok/internal/errs"
+	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/ingest"
 	"github.com/kapok-city/kapok/internal/observatory"
 	"github.com/kapok-city/kapok/internal/observatory/release"
@@ -68,10 +69,19 @@ func build(ctx context.Context, cfg Config, d *db.DB, log *slog.Logger) (*App, e
 	}
 	a.Observatory = observatory.New(d, facts, observatory.Config{City: cfg.City})
 	a.Editions = edition.New(d)
-	a.Rankings = ranking.New(ranking.Config{Corpora: cfg.CorporaDir(), Prepared: cfg.PreparedDir(), City: cfg.City, Centre: a.Registry.Centre})
+	a.Rankings = ranking.New(ranking.Config{Corpora: cfg.CorporaDir(), Prepared: cfg.PreparedDir(), City: cfg.City, Centre: a.Registry.Centre, Division: a.divisionName})
 	a.Releases = release.New(d, a.Observatory, cfg.ReleasesDir())
 	a.Ingest = ingest.New(d, a.Registry)
 	return a, nil
+}
+
+// divisionName names a division as it is today, or as it last was.
+func (a *App) divisionName(ctx context.Context, code string) (i18n.Text, error) {
+	v, err := a.Registry.Division(ctx, code, "")
+	if errs.KindOf(err) == errs.NotFound {
+		return i18n.Text{}, nil
+	}
+	return v.Name, err
 }
 
 func factStore(cfg Config) (*stats.Store, error) {

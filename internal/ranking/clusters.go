@@ -57,7 +57,7 @@ type points struct {
 	cluster.Points
 	parts    []float64 // of documents; Points.Weight are listings
 	listings float64
-	names    []string // by index of the place
+	names    []i18n.Text // by index of the place
 	place    []int32
 }
 
@@ -163,11 +163,12 @@ func (s *Service) points(ctx context.Context, m *corpus.Manifest, q ClusterQuery
 	}
 	defer session.Close()
 	p := points{}
-	index := map[string]int32{}
+	index := map[i18n.Text]int32{}
 	err = db.Each(ctx, session, func(scan db.Scan) error {
-		var kind, name string
+		var kind string
+		var name i18n.Text
 		var lon, lat, parts, listings float64
-		if err := scan(&kind, &lon, &lat, &parts, &listings, &name); err != nil {
+		if err := scan(&kind, &lon, &lat, &parts, &listings, &name.ZH, &name.EN); err != nil {
 			return err
 		}
 		k, known := cluster.ParseKind(kind)
@@ -190,14 +191,16 @@ func (s *Service) points(ctx context.Context, m *corpus.Manifest, q ClusterQuery
 }
 
 // pointsSQL takes equal points together and names each place after the
-// inventors or institutions that stand there.
+// inventors or institutions that stand there. A city that is known in English
+// alone takes its Chinese name from a namesake of the same corpus.
 const pointsSQL = `
-WITH named AS (
-  SELECT lon, lat, city_en AS name FROM inventor WHERE city_en IS NOT NULL
-  UNION ALL SELECT lon, lat, COALESCE(city_zh, city_en) FROM institution WHERE COALESCE(city_zh, city_en) IS NOT NULL
+WITH city AS (SELECT city_en, MIN(city_zh) AS city_zh FROM institution WHERE city_en IS NOT NULL AND city_zh IS NOT NULL GROUP BY city_en),
+named AS (
+  SELECT i.lon, i.lat, COALESCE(c.city_zh, i.city_en) AS zh, i.city_en AS en FROM inventor i LEFT JOIN city c ON c.city_en = i.city_en WHERE i.city_en IS NOT NULL
+  UNION ALL SELECT lon, lat, COALESCE(city_zh, city_en), COALESCE(city_en, city_zh) FROM institution WHERE COALESCE(city_zh, city_en) IS NOT NULL
 ),
-place AS (SELECT lon, lat, MIN(name) AS name FROM named GROUP BY lon, lat)
-SELECT p.kind, p.lon, p.lat, p.parts, p.listings, COALESCE(l.name, '')
+place AS (SELECT lon, lat, MIN(zh) AS zh, MIN(en) AS en FROM named GROUP BY lon, lat)
+SELECT p.kind, p.lon, p.lat, p.parts, p.listings, COALESCE(l.zh, ''), COALESCE(l.en, '')
 FROM (SELECT kind, lon, lat, SUM(weight) AS parts, SUM(CASE WHEN weight > 1 THEN weight ELSE CAST(1 AS DOUBLE) END) AS listings FROM point
   WHERE year BETWEEN $1 AND $2 GROUP BY kind, lon, lat) p
 LEFT JOIN place l ON l.lon = p.lon AND l.lat = p.lat
@@ -219,7 +222,7 @@ func (s *Service) run(m *corpus.Manifest, q ClusterQuery, p points) (clustered, 
 	if err != nil {
 		return clustered{}, err
 	}
-	shapes := cluster.Describe(p.Points, o, result, cluster.Names{Name: p.names, Of: p.place, Most: 5})
+	shapes := cluster.Describe(p.Points, o, result, cluster.Names{Name: p.keys(), Of: p.place, Most: namesOfCluster})
 	c := clustered{points: p, result: result}
 	c.table = ClusterTable{
 		Query: q, Corpus: *m, Listings: p.listings, Places: result.Spots, Core: result.CoreCount, Border: result.Border,
@@ -240,17 +243,35 @@ func (s *Service) clusterOf(c *clustered, r cluster.Row, shape cluster.Shape) Cl
 		Patents: r.Counts.Patents, Papers: r.Counts.Papers,
 		PatentShare: r.Share.Patents * 100, PaperShare: r.Share.Papers * 100, Score: r.Total * 100,
 	}
-	var names []string
-	for _, p := range shape.Places {
-		if p.Name != "" && len(names) < 3 {
-			names = append(names, p.Name)
-		}
-	}
-	name := strings.Join(names, "–")
-	out.Name = i18n.Text{ZH: name, EN: name}
+	out.Name = c.points.join(shape.Places)
 	out.Heaviest = c.places(int32(r.Cluster))
 	out.Heaviest = out.Heaviest[:min(len(out.Heaviest), 5)]
 	return out
+}
+
+// namesOfCluster is how many places lend a cluster their names.
+const namesOfCluster = 3
+
+// keys are the names as package cluster takes them, empty where there is none.
+func (p *points) keys() []string {
+	keys := make([]string, len(p.names))
+	for i, n := range p.names {
+		if !n.IsZero() {
+			keys[i] = n.ZH + "\x00" + n.EN
+		}
+	}
+	return keys
+}
+
+// join makes a name of the heaviest places: Shenzhen–Hong Kong–Guangzhou.
+func (p *points) join(places []cluster.Place) i18n.Text {
+	var zh, en []string
+	for _, place := range places {
+		if z, e, named := strings.Cut(place.Name, "\x00"); named {
+			zh, en = append(zh, z), append(en, e)
+		}
+	}
+	return i18n.Text{ZH: strings.Join(zh, "–"), EN: strings.Join(en, "–")}
 }
 
 // markHome marks the cluster that has a place within the radius of the centre of

@@ -100,7 +100,7 @@ func (s *Service) name(ctx context.Context, q Query, unit string) (i18n.Text, er
 	if err != nil || len(values) == 0 {
 		return i18n.Text{ZH: unit, EN: unit}, err
 	}
-	return values[0].Name, nil
+	return s.unitName(ctx, &values[0], q)
 }
 
 // cursorOf names the last record of a page.

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/kapok-city/kapok/internal/corpus"
+	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/stats"
 )
 

@@ -115,10 +115,10 @@ type Cluster struct {
 
 // Place is one pair of coordinates and what stands there.
 type Place struct {
-	Lon     float64 `json:"lon"`
-	Lat     float64 `json:"lat"`
-	Name    string  `json:"name,omitempty"`
-	Patents float64 `json:"patents"`
-	Papers  float64 `json:"papers"`
-	Core    bool    `json:"core"`
+	Lon     float64   `json:"lon"`
+	Lat     float64   `json:"lat"`
+	Name    i18n.Text `json:"name,omitzero"`
+	Patents float64   `json:"patents"`
+	Papers  float64   `json:"papers"`
+	Core    bool      `json:"core"`
 }

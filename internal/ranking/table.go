@@ -41,7 +41,7 @@ func (s *Service) Table(ctx context.Context, q Query) (Table, error) {
 	if err != nil {
 		return Table{}, err
 	}
-	t.Placed = placed(values, q)
+	t.Placed = placed(values)
 	values = order(values, q)
 	t.Total = len(values)
 	ranks := rank(values, q.Indicator)
@@ -53,6 +53,11 @@ func (s *Service) Table(ctx context.Context, q Query) (Table, error) {
 	for i := range page {
 		row := rowOf(&page[i], q, fields)
 		row.Rank, row.Home = ranks[from+i], s.home(&page[i], q)
+		if q.Unit != "field" && q.Unit != "year" {
+			if row.Name, err = s.unitName(ctx, &page[i], q); err != nil {
+				return Table{}, err
+			}
+		}
 		t.Rows = append(t.Rows, row)
 	}
 	if t.World, err = world(ctx, session, spec, q); err != nil {
@@ -167,7 +172,7 @@ func world(ctx context.Context, q db.Querier, spec indicator.Spec, query Query) 
 
 // placed is how many works the units of the table hold together, before any
 // filter by place: less than all, where affiliations lead nowhere.
-func placed(values []indicator.Value, q Query) float64 {
+func placed(values []indicator.Value) float64 {
 	var sum float64
 	for i := range values {
 		if x, known := values[i].Get("share"); known {
