@@ -20,7 +20,9 @@ type Config struct {
 	City     string // GB/T 2260 code: rows of this city are marked
 	// Centre tells where the city lies, in degrees; nil or false: not known.
 	Centre func(ctx context.Context, city string) (lon, lat float64, known bool, err error)
-	Stats  stats.Config
+	// Division names a division by its code; nil or an empty name: its code stands.
+	Division func(ctx context.Context, code string) (i18n.Text, error)
+	Stats    stats.Config
 }
 
 // Service answers rankings over the corpora of a folder. It is safe for
