@@ -7,6 +7,7 @@ func commands() []command {
 		serveCommand(),
 		importCommand(),
 		resolveCommand(),
+		clusterCommand(),
 		figuresCommand(),
 		figureCommand(),
 		auditCommand(),

@@ -84,6 +84,9 @@ var columnNames = [columns][]string{
 	{"place", "city", "地点"},
 }
 
+// String returns the column's name in files.
+func (c Column) String() string { return columnNames[c][0] }
+
 // FindColumns returns where in a heading each column stands, -1 for one that is
 // not there. It returns errs.Invalid without coordinates, without a column of
 // types where byDefault names none, and for a name that stands twice.
@@ -103,7 +106,7 @@ func FindColumns(heading []string, byDefault string) ([]int, error) {
 	}
 	for _, c := range []Column{ColumnLon, ColumnLat} {
 		if at[c] < 0 {
-			return nil, errs.New(errs.Invalid, "cluster.no_column", errs.A{"column": columnNames[c][0]})
+			return nil, errs.New(errs.Invalid, "cluster.no_column", errs.A{"column": c.String()})
 		}
 	}
 	if at[ColumnKind] < 0 && byDefault == "" {
@@ -136,6 +139,9 @@ func NewGatherer(has []int, byDefault string) (*Gatherer, error) {
 	g.in.Report.Faults = map[Fault]int{}
 	return g, nil
 }
+
+// Has reports whether the input has a column.
+func (g *Gatherer) Has(c Column) bool { return g.has[c] >= 0 }
 
 // kindNamed reads the words that tables use for a kind.
 func kindNamed(word string) (Kind, bool) {
@@ -187,7 +193,7 @@ func (g *Gatherer) Add(row int64, lon, lat, weight float64, kind, document, plac
 	case !validWeight(weight):
 		g.Reject(row, FaultWeight, strconv.FormatFloat(weight, 'g', -1, 64))
 	case !ok && strings.TrimSpace(kind) == "":
-		g.Reject(row, FaultMissing, columnNames[ColumnKind][0])
+		g.Reject(row, FaultMissing, ColumnKind.String())
 	case !ok:
 		g.Reject(row, FaultKind, kind)
 	case !g.document(document, k):
@@ -393,7 +399,7 @@ func (c *csvReader) row(g *Gatherer, line []byte, cells int) {
 		cell := string(bytes.TrimSpace(c.cells[g.has[n]]))
 		x, ok := number(cell)
 		if cell == "" {
-			g.Reject(c.number, FaultMissing, columnNames[n][0])
+			g.Reject(c.number, FaultMissing, Column(n).String())
 			return
 		}
 		if !ok {
