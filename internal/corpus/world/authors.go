@@ -13,6 +13,7 @@ type authorship struct {
 	institution int32 // -1: none
 	country     int16 // -1: unknown
 	weight      float64
+	named       int32 // the institution in the text of the affiliation
 }
 
 // team is the state while the authors of one work are drawn.
@@ -52,7 +53,7 @@ func (t *team) authorships(w *World, k *work) []authorship {
 		home := t.home(seq)
 		author := t.author(home, seq)
 		if bare || t.s.chance(0.025) {
-			t.rows = append(t.rows, authorship{seq, author, 0, -1, -1, 1 / float64(k.authors)})
+			t.rows = append(t.rows, authorship{seq: seq, author: author, institution: -1, country: -1, weight: 1 / float64(k.authors)})
 			continue
 		}
 		t.affiliate(seq, author, home)
@@ -151,7 +152,7 @@ func (t *team) affiliate(seq int, author int64, home int32) {
 func (t *team) affiliation(seq int, author int64, number int, home int32, parts int) {
 	in := &t.w.institutions[home]
 	all := float64(t.k.authors * parts)
-	row := authorship{seq, author, number, home, in.country, 1 / all}
+	row := authorship{seq, author, number, home, in.country, 1 / all, home}
 	switch u := t.s.float(); {
 	case u < 0.06:
 		row.institution = -1

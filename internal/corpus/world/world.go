@@ -18,6 +18,7 @@ type World struct {
 	countryOf map[string]int16
 
 	nodes    []node
+	nodeOf   map[int64]int // of a domain, field or subfield; their numbers do not meet
 	topics   []topic
 	topicsOf [fields]pick
 	fieldOf  alias
@@ -62,6 +63,12 @@ func New(o Options) (*World, error) {
 		return nil, err
 	}
 	w.numberPlaces()
+	w.nodeOf = map[int64]int{}
+	for i, n := range w.nodes {
+		if n.level != "topic" {
+			w.nodeOf[n.id] = i
+		}
+	}
 	w.years = planYears(o.From, o.To, int64(o.Works))
 	w.patents = planYears(o.From, o.To, int64(o.Patents))
 	w.topics, w.topicsOf = topicsOf(w.nodes, o.Seed)
