@@ -9,7 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
+	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/stats"
 )
@@ -31,8 +33,8 @@ const (
 // Prepare computes what [Values], [Records] and [Intervals] read, for the
 // spec's unit, the world and more units, and leaves it as Parquet in dir, an
 // absolute folder that the engine may write. The engine must show the tables of
-// a corpus. Years are worked on one after another, so that memory is that of one
-// year. What dir held before is replaced; a run that breaks off leaves nothing
+// a corpus. Years are worked on one after another, or a few at once where they
+// are small, so that memory is bounded. What dir held before is replaced; a run that breaks off leaves nothing
 // that [ReadPrepared] would read.
 func Prepare(ctx context.Context, eng *stats.Engine, dir string, spec Spec, more ...Unit) (Prepared, error) {
 	spec, err := spec.complete()
@@ -55,8 +57,12 @@ func Prepare(ctx context.Context, eng *stats.Engine, dir string, spec Spec, more
 	if err := r.global(ctx); err != nil {
 		return Prepared{}, err
 	}
-	for year := spec.From; year <= spec.To; year++ {
-		if err := r.year(ctx, year); err != nil {
+	spans, err := r.spans(ctx)
+	if err != nil {
+		return Prepared{}, err
+	}
+	for _, s := range spans {
+		if err := r.years(ctx, s[0], s[1]); err != nil {
 			return Prepared{}, err
 		}
 	}
@@ -104,12 +110,40 @@ func (r *run) global(ctx context.Context) error {
 	return nil
 }
 
-// year makes the tables of one year and forgets what only they needed.
-func (r *run) year(ctx context.Context, year int) error {
+// together is how many works are computed at once: enough that the cost of a
+// statement does not show, few enough that what is in memory stays small.
+var together = 1_500_000 // tests make it small
+
+// spans cuts the years into stretches that are computed at once.
+func (r *run) spans(ctx context.Context) ([][2]int, error) {
+	spec := &r.out.Spec
+	works := map[int]int{}
+	err := db.Each(ctx, r.eng, func(s db.Scan) error {
+		var year, n int
+		err := s(&year, &n)
+		works[year] = n
+		return err
+	}, fmt.Sprintf("SELECT year, COUNT(*) FROM work WHERE year BETWEEN %d AND %d GROUP BY year", spec.From, spec.To))
+	if err != nil {
+		return nil, fmt.Errorf("count works: %w", err)
+	}
+	var spans [][2]int
+	sum := 0
+	for year := spec.From; year <= spec.To; year++ {
+		if sum += works[year]; len(spans) == 0 || sum > together {
+			spans, sum = append(spans, [2]int{year, year}), works[year]
+		}
+		spans[len(spans)-1][1] = year
+	}
+	return spans, nil
+}
+
+// years makes the tables of some years and forgets what only they needed.
+func (r *run) years(ctx context.Context, from, to int) error {
 	spec := r.out.Spec
-	spec.From, spec.To = year, year
+	spec.From, spec.To = from, to
 	for _, s := range yearly(&spec, r.out.Units) {
-		if err := r.make(ctx, s, fmt.Sprintf("-%d", year)); err != nil {
+		if err := r.make(ctx, s, fmt.Sprintf("-%d", from)); err != nil {
 			return err
 		}
 	}
@@ -122,18 +156,25 @@ func (r *run) year(ctx context.Context, year int) error {
 	return nil
 }
 
-// make runs a step, and writes its table to a file when it is kept.
+// make runs a step. What is kept goes to a file, and there alone when no later
+// step reads it.
 func (r *run) make(ctx context.Context, s Statement, part string) error {
-	if _, err := r.eng.Exec(ctx, "CREATE OR REPLACE TABLE "+s.Name+" AS\n"+DuckDB.Rewrite(s.SQL)); err != nil {
-		return fmt.Errorf("compute %s: %w", s.Name+part, err)
+	from := DuckDB.Rewrite(s.SQL)
+	if final := strings.HasPrefix(s.Name, "sums_") || strings.HasPrefix(s.Name, "gaps_"); !final {
+		if _, err := r.eng.Exec(ctx, "CREATE OR REPLACE TABLE "+s.Name+" AS\n"+from); err != nil {
+			return fmt.Errorf("compute %s: %w", s.Name+part, err)
+		}
+		r.made = append(r.made, s.Name)
+		from = "FROM " + s.Name
 	}
-	r.made = append(r.made, s.Name)
 	if !s.Keep {
 		return nil
 	}
 	name := s.Name + part + ".parquet"
-	if _, err := r.eng.Copy(ctx, "SELECT * FROM "+s.Name, filepath.Join(r.dir, name)); err != nil {
-		return err
+	file := strings.ReplaceAll(filepath.Join(r.dir, name), "'", "''")
+	// snappy: these files are read as often as written, and packing harder costs more than the sums themselves
+	if _, err := r.eng.Exec(ctx, "COPY (\n"+from+"\n) TO '"+file+"' (FORMAT parquet, COMPRESSION snappy)"); err != nil {
+		return fmt.Errorf("compute %s: %w", s.Name+part, err)
 	}
 	r.out.Files[s.Name] = append(r.out.Files[s.Name], name)
 	return nil

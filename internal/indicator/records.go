@@ -114,9 +114,6 @@ func recordsText(spec Spec, of Of, after *Record) (text string, ratio bool, err 
 
 // partsOf is what one unit has of works.
 func partsOf(spec *Spec, unit string) string {
-	if spec.Unit == World {
-		return "(SELECT work_id, CAST(1 AS DOUBLE) AS weight FROM scored)"
-	}
 	spec.Units = []string{unit}
 	if spec.Unit == Organisation || spec.Unit == Institution {
 		return fmt.Sprintf("(SELECT o.work_id, o.weight FROM part_%s o WHERE 1 = 1%s)", spec.Unit, unitsIn(spec, "", "o.unit"))

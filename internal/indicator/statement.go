@@ -23,15 +23,20 @@ type Statement struct {
 }
 
 // Statements returns the steps for a spec's unit and the world, in the order in
-// which they run, in the words of a dialect. They read the tables of a corpus.
+// which they run; the last, values, is what [Values] asks.
+// They are, in the words of a dialect. They read the tables of a corpus.
 // With spec.Core they also read core_source, which [CoreSources] finds.
 func Statements(spec Spec, d Dialect) ([]Statement, error) {
 	spec, err := spec.complete()
 	if err != nil {
 		return nil, err
 	}
-	steps := append(common(&spec), yearly(&spec, []Unit{spec.Unit})...)
-	steps = append(unitSteps(&spec, spec.Unit), steps...)
+	units := unitsOf(spec, nil)
+	steps := common(&spec)
+	for _, u := range units {
+		steps = append(steps, unitSteps(&spec, u)...)
+	}
+	steps = append(steps, yearly(&spec, units)...)
 	steps = append(steps, valuesStatement(&spec))
 	for i := range steps {
 		steps[i].SQL = d.Rewrite(steps[i].SQL)
@@ -67,7 +72,7 @@ func unitSteps(spec *Spec, u Unit) []Statement {
 	keep := func(s Statement) Statement { s.Keep = true; return s }
 	switch u {
 	case World:
-		return nil
+		return []Statement{keep(step(spec, "unit_world", "unit_world"))}
 	case Organisation, Institution:
 		return []Statement{keep(step(spec, "unit_"+string(u), "unit_organisation"))}
 	case Platform:
@@ -87,25 +92,22 @@ func yearly(spec *Spec, units []Unit) []Statement {
 		step(spec, "work_institution", "work_institution"), step(spec, "work_country", "work_country"),
 		step(spec, "part_direct", "part_direct"), step(spec, "part_organisation", "part_organisation"),
 		step(spec, "work_trait", "work_trait"), step(spec, "scored", "scored"),
-		step(spec, "sums_world", "sums_world"),
 	}
 	for _, u := range units {
 		switch u {
 		case Organisation: // its parts are there already
-		case World:
-			continue
-		case Institution, Country:
+		case Institution, Country, World:
 			steps = append(steps, step(spec, "part_"+string(u), "part_"+string(u)))
 		default:
 			steps = append(steps, step(spec, "part_"+string(u), "part_place", "{unit}", string(u)))
 		}
-		steps = append(steps, step(spec, "sums_"+string(u), "sums", "{unit}", string(u)))
+		steps = append(steps, step(spec, "sums_"+string(u), "sums", "{unit}", string(u)), step(spec, "gaps_"+string(u), "gaps", "{unit}", string(u)))
 	}
 	for i := range steps {
 		name := steps[i].Name
 		steps[i].Years = true
 		steps[i].Keep = name == "scored" || name == "cell_level" || strings.HasPrefix(name, "sums_") ||
-			strings.HasPrefix(name, "part_") && slices.Contains(units, Unit(strings.TrimPrefix(name, "part_")))
+			strings.HasPrefix(name, "gaps_") || strings.HasPrefix(name, "part_") && slices.Contains(units, Unit(strings.TrimPrefix(name, "part_")))
 	}
 	return steps
 }

@@ -168,11 +168,11 @@ func valuesStatement(spec *Spec) Statement {
 	if spec.Counting == Fractional {
 		w = "_w"
 	}
-	file := "values"
-	if spec.Unit == World {
-		file = "values_world"
+	all := "p"
+	if spec.Counting == Fractional {
+		all = "share"
 	}
-	return step(spec, "unit_values", file, "{field}", field, "{year}", year, "{groups}", groups, "{w}", w, "{unit}", string(spec.Unit),
+	return step(spec, "unit_values", "values", "{all}", all, "{field}", field, "{year}", year, "{groups}", groups, "{w}", w, "{unit}", string(spec.Unit),
 		"{fields}", fieldsOf(spec, "s"), "{units}", unitsIn(spec, "u.id", "x.unit"),
 		"{minimum}", strconv.FormatInt(int64(math.Ceil(min(max(spec.Minimum, 0), 1e15))), 10))
 }

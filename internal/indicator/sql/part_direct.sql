@@ -1,7 +1,7 @@
--- part_direct: parts of organisations, after components and joint organisations
--- went to their parents; associated ones are left out.
-SELECT w.work_id, COALESCE(m.unit, w.institution) AS unit, SUM(w.weight * COALESCE(m.weight, CAST(1 AS DOUBLE))) AS weight
+-- part_direct: parts of the organisations that anything rolls up to, after
+-- components and joint organisations went there. Associated ones are left out.
+SELECT w.work_id, m.unit, SUM(w.weight * m.weight) AS weight
 FROM work_institution w
-LEFT JOIN member m ON m.institution = w.institution
-WHERE m.institution IS NULL OR m.unit IS NOT NULL
-GROUP BY w.work_id, COALESCE(m.unit, w.institution)
+JOIN member m ON m.institution = w.institution
+WHERE m.unit IS NOT NULL
+GROUP BY w.work_id, m.unit

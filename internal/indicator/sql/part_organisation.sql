@@ -1,4 +1,4 @@
--- part_organisation: parts of organisations, complete. The part of an associated
+-- part_organisation: parts of all organisations. The part of an associated
 -- organisation is split evenly over those of its parents that the work carries
 -- too; without one it stays.
 WITH loose AS (
@@ -18,7 +18,12 @@ SELECT d.work_id, d.unit, d.weight + COALESCE(m.weight, CAST(0 AS DOUBLE)) AS we
 FROM part_direct d
 LEFT JOIN moved m ON m.work_id = d.work_id AND m.unit = d.unit
 UNION ALL
-SELECT DISTINCT l.work_id, l.institution AS unit, l.weight
-FROM loose l
-LEFT JOIN near n ON n.work_id = l.work_id AND n.institution = l.institution
+SELECT w.work_id, w.institution AS unit, w.weight
+FROM work_institution w
+LEFT JOIN (SELECT DISTINCT institution FROM member) m ON m.institution = w.institution
+WHERE m.institution IS NULL
+UNION ALL
+SELECT l.work_id, l.institution AS unit, l.weight
+FROM (SELECT DISTINCT work_id, institution, weight FROM loose) l
+LEFT JOIN (SELECT DISTINCT work_id, institution FROM near) n ON n.work_id = l.work_id AND n.institution = l.institution
 WHERE n.work_id IS NULL

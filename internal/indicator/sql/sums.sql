@@ -1,16 +1,13 @@
 -- sums_organisation, sums_city, …: what each unit has, by field and year. Sums
 -- alone, so that any choice of fields and years is a sum of these. Names that
 -- end in _w are weighted (fractional counting), the others count a work as 1.
--- base is what has a normalised score: works of a known field with known citations.
 SELECT p.unit, s.field, s.year,
   COUNT(*) AS p, SUM(p.weight) AS share,
-  COUNT(s.ncs) AS base, SUM(CASE WHEN s.ncs IS NULL THEN CAST(0 AS DOUBLE) ELSE p.weight END) AS base_w,
   CAST(SUM(s.cites) AS BIGINT) AS tcs, SUM(p.weight * s.cites) AS tcs_w,
   SUM(s.ncs) AS ncs, SUM(p.weight * s.ncs) AS ncs_w,
   SUM(s.top1) AS top1, SUM(p.weight * s.top1) AS top1_w,
   SUM(s.top10) AS top10, SUM(p.weight * s.top10) AS top10_w,
   SUM(s.top50) AS top50, SUM(p.weight * s.top50) AS top50_w,
-  CAST(SUM(s.uncited) AS BIGINT) AS uncited, SUM(p.weight * s.uncited) AS uncited_w,
   CAST(SUM(s.collab) AS BIGINT) AS collab, CAST(SUM(s.int_collab) AS BIGINT) AS int_collab, CAST(SUM(s.industry) AS BIGINT) AS industry,
   CAST(SUM(s.short_dist) AS BIGINT) AS short_dist, CAST(SUM(s.long_dist) AS BIGINT) AS long_dist
 FROM part_{unit} p
