@@ -16,6 +16,7 @@ import (
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
+	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/stats"
 )
 
@@ -86,7 +87,15 @@ func (s *Service) clustering(ctx context.Context, q ClusterQuery) (clustered, er
 	if err != nil {
 		return clustered{}, err
 	}
-	if q, err = q.withDefaults(&m); err != nil {
+	if m.Rows("point") == 0 || m.Rows("point") > maxPoints {
+		return clustered{}, errs.New(errs.NotFound, "ranking.no_points", errs.A{"corpus": m.Name})
+	}
+	if q.From == 0 || q.To == 0 {
+		if q.From, q.To, err = s.pointYears(ctx, &m, q); err != nil {
+			return clustered{}, err
+		}
+	}
+	if q, err = q.withDefaults(); err != nil {
 		return clustered{}, err
 	}
 	key := fmt.Sprint(content(&m), q)
@@ -103,7 +112,7 @@ func (s *Service) clustering(ctx context.Context, q ClusterQuery) (clustered, er
 	}
 	c, err := s.run(&m, q, p)
 	if err == nil {
-		err = s.markHome(ctx, &c)
+		err = s.settle(ctx, &c)
 	}
 	if err != nil {
 		return clustered{}, err
@@ -113,7 +122,35 @@ func (s *Service) clustering(ctx context.Context, q ClusterQuery) (clustered, er
 	return c, nil
 }
 
-func (q ClusterQuery) withDefaults(m *corpus.Manifest) (ClusterQuery, error) {
+// pointYears fills in the years that were not asked for: those of the points,
+// which may be others than those of the works.
+func (s *Service) pointYears(ctx context.Context, m *corpus.Manifest, q ClusterQuery) (from, to int, err error) {
+	session, err := s.corpusSession(ctx, m)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer session.Close()
+	_, err = db.Collect(ctx, session, func(scan db.Scan) (struct{}, error) { return struct{}{}, scan(&from, &to) },
+		"SELECT COALESCE(MIN(year), 0), COALESCE(MAX(year), 0) FROM point")
+	if q.From != 0 {
+		from = q.From
+	}
+	if q.To != 0 {
+		to = q.To
+	}
+	return from, to, err
+}
+
+// corpusSession shows a corpus alone to SQL.
+func (s *Service) corpusSession(ctx context.Context, m *corpus.Manifest) (*stats.Session, error) {
+	dir, err := filepath.Abs(s.dir(m.Name))
+	if err != nil {
+		return nil, err
+	}
+	return stats.OpenViews(ctx, s.cfg.Stats, m.Views(dir))
+}
+
+func (q ClusterQuery) withDefaults() (ClusterQuery, error) {
 	fill := func(x *float64, value float64) {
 		if *x == 0 {
 			*x = value
@@ -122,12 +159,6 @@ func (q ClusterQuery) withDefaults(m *corpus.Manifest) (ClusterQuery, error) {
 	fill(&q.RadiusKM, giiRadiusKM)
 	fill(&q.PatentWeight, 1)
 	fill(&q.PaperWeight, 1)
-	if q.From == 0 {
-		q.From = m.From
-	}
-	if q.To == 0 {
-		q.To = m.To
-	}
 	var faults errs.List
 	check := func(name string, x, low, high float64) {
 		if !(x >= low && x <= high) {
@@ -150,14 +181,7 @@ func (q ClusterQuery) withDefaults(m *corpus.Manifest) (ClusterQuery, error) {
 // it is, and a row that stands for many documents as many; what is counted
 // afterwards are the parts of documents.
 func (s *Service) points(ctx context.Context, m *corpus.Manifest, q ClusterQuery) (points, error) {
-	if m.Rows("point") == 0 || m.Rows("point") > maxPoints {
-		return points{}, errs.New(errs.NotFound, "ranking.no_points", errs.A{"corpus": m.Name})
-	}
-	dir, err := filepath.Abs(s.dir(m.Name))
-	if err != nil {
-		return points{}, err
-	}
-	session, err := stats.OpenViews(ctx, s.cfg.Stats, m.Views(dir))
+	session, err := s.corpusSession(ctx, m)
 	if err != nil {
 		return points{}, err
 	}
@@ -274,29 +298,74 @@ func (p *points) join(places []cluster.Place) i18n.Text {
 	return i18n.Text{ZH: strings.Join(zh, "–"), EN: strings.Join(en, "–")}
 }
 
-// markHome marks the cluster that has a place within the radius of the centre of
-// this Kapok's city, the nearest where there are several.
-func (s *Service) markHome(ctx context.Context, c *clustered) error {
-	if s.cfg.Centre == nil {
+// settle gives clusters the names of the towns of their heaviest places, and
+// marks the one in which the city of this Kapok lies.
+func (s *Service) settle(ctx context.Context, c *clustered) error {
+	if s.cfg.Towns == nil {
 		return nil
 	}
-	lon, lat, known, err := s.cfg.Centre(ctx, s.cfg.City)
-	if err != nil || !known {
+	towns, err := s.cfg.Towns(ctx)
+	if err != nil {
 		return err
 	}
+	for i := range c.table.Clusters {
+		x := &c.table.Clusters[i]
+		for j := range x.Heaviest {
+			if t, near := nearest(towns, x.Heaviest[j].Lon, x.Heaviest[j].Lat); near {
+				x.Heaviest[j].Name = t.Name
+			}
+		}
+		if name := joined(x.Heaviest); !name.IsZero() {
+			x.Name = name
+		}
+	}
+	if i := slices.IndexFunc(towns, func(t registry.Town) bool { return t.Code == s.cfg.City }); i >= 0 {
+		c.markHome(&towns[i])
+	}
+	return nil
+}
+
+// townKM is how far a place may lie from the middle of the town whose name it
+// takes.
+const townKM = 20
+
+// nearest is the town with the most organisations within townKM, so that a
+// suburb of its own name does not stand for the city.
+func nearest(towns []registry.Town, lon, lat float64) (best registry.Town, found bool) {
+	for _, t := range towns {
+		if math.Abs(t.Lat-lat) < 1 && t.Orgs > best.Orgs && cluster.DistanceKM(lon, lat, t.Lon, t.Lat) <= townKM {
+			best, found = t, true
+		}
+	}
+	return best, found
+}
+
+// joined makes a name of the towns of the heaviest places, each once.
+func joined(places []Place) i18n.Text {
+	var zh, en []string
+	for _, p := range places {
+		if !p.Name.IsZero() && !slices.Contains(en, p.Name.EN) && len(en) < namesOfCluster {
+			zh, en = append(zh, p.Name.ZH), append(en, p.Name.EN)
+		}
+	}
+	return i18n.Text{ZH: strings.Join(zh, "–"), EN: strings.Join(en, "–")}
+}
+
+// markHome marks the cluster that has a place within its radius of the city,
+// the nearest where there are several.
+func (c *clustered) markHome(city *registry.Town) {
 	nearest, best := int32(cluster.Noise), c.table.Query.RadiusKM
 	for i, l := range c.result.Labels {
 		if l == cluster.Noise {
 			continue
 		}
-		if d := cluster.DistanceKM(lon, lat, c.points.Lon[i], c.points.Lat[i]); d <= best {
+		if d := cluster.DistanceKM(city.Lon, city.Lat, c.points.Lon[i], c.points.Lat[i]); d <= best {
 			nearest, best = l, d
 		}
 	}
 	for i := range c.table.Clusters {
 		c.table.Clusters[i].Home = int32(c.table.Clusters[i].ID) == nearest
 	}
-	return nil
 }
 
 // places lists the places of one label, patents and papers of a place

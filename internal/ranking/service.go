@@ -10,6 +10,7 @@ import (
 
 	"github.com/kapok-city/kapok/internal/corpus"
 	"github.com/kapok-city/kapok/internal/i18n"
+	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/stats"
 )
 
@@ -18,8 +19,9 @@ type Config struct {
 	Corpora  string // folder of the corpora
 	Prepared string // folder of what is computed from them
 	City     string // GB/T 2260 code: rows of this city are marked
-	// Centre tells where the city lies, in degrees; nil or false: not known.
-	Centre func(ctx context.Context, city string) (lon, lat float64, known bool, err error)
+	// Towns are the cities of the registry, which lend clusters their names; nil:
+	// the names that the corpus gives stand alone.
+	Towns func(ctx context.Context) ([]registry.Town, error)
 	// Division names a division by its code; nil or an empty name: its code stands.
 	Division func(ctx context.Context, code string) (i18n.Text, error)
 	Stats    stats.Config

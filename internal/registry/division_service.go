@@ -85,17 +85,3 @@ var levelRank = map[Level]int{Province: 0, City: 1, District: 2}
 func (s *Service) PutDivisions(ctx context.Context, tx *db.Tx, by change.Author, rows []Division) ([]Outcome, error) {
 	return put(ctx, tx, by, divisions, rows)
 }
-
-// Centre returns the mean place of the organisations registered in a city, in
-// degrees; false when none has coordinates. It is good enough to tell which
-// part of a map is the city, not to measure from.
-func (s *Service) Centre(ctx context.Context, city string) (lon, lat float64, known bool, err error) {
-	if len(city) != 6 {
-		return 0, 0, false, nil
-	}
-	err = db.Each(ctx, s.d, func(scan db.Scan) error {
-		known = true
-		return scan(&lon, &lat)
-	}, "SELECT AVG(lon), AVG(lat) FROM org WHERE lat IS NOT NULL AND lon IS NOT NULL AND division LIKE $1 HAVING COUNT(*) > 0", city[:4]+"%")
-	return lon, lat, known, err
-}

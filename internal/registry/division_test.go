@@ -96,26 +96,3 @@ func TestDivisions(t *testing.T) {
 		})
 	})
 }
-
-func TestCentre(t *testing.T) {
-	at := func(name, division string, lon, lat float64) registry.Org {
-		return registry.Org{ID: "org-" + name, Names: []registry.Name{{Text: name, Lang: "en", Kind: registry.Official}}, Kind: registry.University, SourceID: "ror",
-			Place: registry.Place{Country: "CN", Division: division, Lon: &lon, Lat: &lat}}
-	}
-	eachEngine(t, func(t *testing.T, d *db.DB, s *registry.Service) {
-		inTx(t, d, func(tx *db.Tx) error {
-			out, err := s.PutOrgs(t.Context(), tx, loader, []registry.Org{at("North", "440106", 113, 24), at("South", "440100", 114, 22), at("Away", "440300", 120, 30)})
-			if results(out) != "3/0/0/0" {
-				t.Errorf("%s: %v", results(out), out)
-			}
-			return err
-		})
-		lon, lat, known, err := s.Centre(t.Context(), "440100")
-		if err != nil || !known || lon != 113.5 || lat != 23 {
-			t.Errorf("centre of Guangzhou: %v, %v, %v, %v; want 113.5, 23", lon, lat, known, err)
-		}
-		if _, _, known, err := s.Centre(t.Context(), "110000"); err != nil || known {
-			t.Errorf("a city without organisations has a centre: %v, %v", known, err)
-		}
-	})
-}
