@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -12,12 +14,14 @@ import (
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/ingest"
+	"github.com/kapok-city/kapok/internal/sheet"
 	"github.com/kapok-city/kapok/internal/source"
 )
 
 type importFlags struct {
 	source                                               source.Source
 	mapping, sheet, encoding, rejected, undo, reason, on string
+	template, group                                      string
 	dryRun, list                                         bool
 }
 
@@ -41,7 +45,7 @@ func importCommand() command {
 		args: "IMPORTER FILE",
 		summary: i18n.Text{ZH: "导入一个文件，先预演；列出批次；整批撤销",
 			EN: "import a file, after a dry run; list batches; undo one as a whole"},
-		example: "kapok import --dry-run ror v2.9-ror-data.zip\nkapok import organisations 机构.csv --source bureau-2026 --source-title 科技局机构名录\nkapok import --list\nkapok import --undo batch-0123456789abcdef --reason 重复导入\n",
+		example: "kapok import --dry-run ror v2.9-ror-data.zip\nkapok import organisations 机构.csv --source bureau-2026 --source-title 科技局机构名录\nkapok import --template statistics 填报表.xlsx\nkapok import --list\nkapok import --undo batch-0123456789abcdef --reason 重复导入\n",
 		setup: func(fs *flag.FlagSet) runner {
 			cfg := configFlags(fs)
 			var f importFlags
@@ -59,6 +63,8 @@ func importCommand() command {
 			fs.StringVar(&f.rejected, "rejected", "", "")
 			fs.StringVar(&f.undo, "undo", "", "")
 			fs.StringVar(&f.reason, "reason", "", "")
+			fs.StringVar(&f.template, "template", "", "")
+			fs.StringVar(&f.group, "group", "", "")
 			return func(ctx context.Context, s *session, args []string) error {
 				return s.withApp(ctx, cfg(s), func(a *app.App) error { return s.importing(ctx, a, f, args) })
 			}
@@ -72,6 +78,8 @@ func (s *session) importing(ctx context.Context, a *app.App, f importFlags, args
 		return s.listBatches(ctx, a)
 	case f.undo != "":
 		return s.undoBatch(ctx, a, f)
+	case f.template != "":
+		return s.writeTemplate(ctx, a, f, args)
 	}
 	if err := exactly(2, args, "IMPORTER ("+strings.Join(ingest.Importers(), ", ")+")", "FILE"); err != nil {
 		return err
@@ -95,6 +103,37 @@ func (s *session) importing(ctx context.Context, a *app.App, f importFlags, args
 		err = errs.New(errs.Invalid, "cli.import_all_rejected", errs.A{"rows": c.Rejected})
 	}
 	return err
+}
+
+// writeTemplate writes an empty table to fill in. The form of statistics lists
+// the figures of this city that take reported values; an existing file stays.
+func (s *session) writeTemplate(ctx context.Context, a *app.App, f importFlags, args []string) error {
+	if err := exactly(1, args, "FILE.xlsx"); err != nil {
+		return err
+	}
+	format := sheet.Format(strings.TrimPrefix(strings.ToLower(filepath.Ext(args[0])), "."))
+	if format != sheet.CSV && format != sheet.XLSX {
+		return errs.New(errs.Invalid, "cli.template_format", errs.A{"file": args[0]})
+	}
+	out, err := os.OpenFile(args[0], os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return errs.Wrap(err, errs.Conflict, "cli.template_exists", errs.A{"file": args[0]})
+	}
+	if f.template == "statistics" {
+		var groups []string
+		if f.group != "" {
+			groups = strings.Split(f.group, ",")
+		}
+		err = a.Ingest.WriteForm(ctx, out, format, s.lang, groups...)
+	} else {
+		err = ingest.WriteTemplate(out, format, f.template, s.lang)
+	}
+	if err = errors.Join(err, out.Close()); err != nil {
+		_ = os.Remove(args[0]) // half a file is no use; the first error is the one to report
+		return err
+	}
+	s.say("cli.template_written", errs.A{"file": args[0]})
+	return nil
 }
 
 // rejectedPath is where rejected rows go by default: beside the file, with the
