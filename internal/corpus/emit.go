@@ -298,7 +298,7 @@ func (s *shard) workRow(f *yearFiles) error {
 		c[15].bool(w.retracted == 1)
 	}
 	c[16].real(w.fwci)
-	c[17].null()
+	c[17].text(w.record)
 	return f.work.endRow()
 }
 
@@ -308,7 +308,10 @@ func (s *shard) points() error {
 		return nil
 	}
 	slices.SortStableFunc(s.spots, func(a, b spot) int { return cmp.Or(cmp.Compare(a.lon, b.lon), cmp.Compare(a.lat, b.lat)) })
-	document := strconv.AppendInt([]byte{'W'}, s.w.id, 10)
+	document := s.w.record
+	if len(document) == 0 {
+		document = strconv.AppendInt([]byte{'W'}, s.w.id, 10)
+	}
 	for i := 0; i < len(s.spots); {
 		p := s.spots[i]
 		for i++; i < len(s.spots) && s.spots[i].lon == p.lon && s.spots[i].lat == p.lat; i++ {

@@ -27,7 +27,6 @@ const (
 	faultBadReference      = "bad_reference"
 	faultBadCoordinates    = "coordinates_out_of_range"
 	faultSentinel          = "sentinel_institution"
-	faultUnknownField      = "unknown_field_name"
 	faultNoInventors       = "no_inventors"
 	faultNoPatent          = "inventor_without_patent"
 	faultNoCoordinates     = "no_coordinates"

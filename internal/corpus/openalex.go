@@ -175,7 +175,11 @@ func (r *run) openAlex(ctx context.Context, f found) (Manifest, error) {
 	if err := r.small(ctx, &out, insts, sources, topics); err != nil {
 		return Manifest{}, err
 	}
-	return r.publish(ctx, out, into, r.about(&f, len(deleted)))
+	m := Manifest{Kind: OpenAlex, Source: r.Source, Parameters: r.about(&f, len(deleted))}
+	if m.Source.ID == "" {
+		m.Source = openAlexSource
+	}
+	return r.publish(ctx, m, out, into)
 }
 
 // open makes the writer, which also reads Parquet.
@@ -275,14 +279,11 @@ func (r *run) small(ctx context.Context, out *emitted, insts *institutions, sour
 }
 
 // publish takes the files into the corpus and makes it visible.
-func (r *run) publish(ctx context.Context, out emitted, into map[int64]int64, about map[string]string) (Manifest, error) {
-	m := Manifest{Name: r.Name, Title: r.Title, Kind: OpenAlex, Source: r.Source, Parameters: about, CreatedAt: r.Now, Report: r.report.report(out.kept)}
+func (r *run) publish(ctx context.Context, m Manifest, out emitted, into map[int64]int64) (Manifest, error) {
+	m.Name, m.Title, m.CreatedAt, m.Report = r.Name, r.Title, r.Now, r.report.report(out.kept)
 	m.Report.Resolved, m.Report.Open = out.resolved, out.open
 	if m.Title.IsZero() {
 		m.Title = i18n.Text{ZH: r.Name, EN: r.Name}
-	}
-	if m.Source.ID == "" {
-		m.Source = openAlexSource
 	}
 	if r.DryRun {
 		return m, nil

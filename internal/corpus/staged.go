@@ -48,7 +48,7 @@ func appendWork(b []byte, w *work) []byte {
 	set(!math.IsNaN(w.fwci), hasFWCI)
 	set(w.flat, isFlat)
 	b = binary.AppendUvarint(b, flags)
-	for _, t := range [][]byte{w.title, w.doi, w.kind, w.language} {
+	for _, t := range [][]byte{w.title, w.doi, w.kind, w.language, w.record} {
 		b = binary.AppendUvarint(b, uint64(len(t)))
 		b = append(b, t...)
 	}
@@ -135,7 +135,7 @@ func unpackWork(b []byte, w *work) error {
 	w.reset()
 	u := unpacker{b: b}
 	flags := u.uint()
-	for _, t := range []*[]byte{&w.title, &w.doi, &w.kind, &w.language} {
+	for _, t := range []*[]byte{&w.title, &w.doi, &w.kind, &w.language, &w.record} {
 		*t = u.bytes(u.uint())
 	}
 	for i, v := range []*int64{&w.day, &w.source, &w.field, &w.subfield, &w.topic, &w.refs, &w.cited, &w.window} {

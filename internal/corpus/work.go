@@ -14,6 +14,7 @@ import (
 type work struct {
 	id                             int64
 	title, doi, kind, language     []byte
+	record                         []byte // paper of the registry
 	year                           int
 	day                            int64 // since 1970, unknownDay
 	source, field, subfield, topic int64
