@@ -61,7 +61,7 @@ func Method(spec Spec) (string, error) {
 // common are the steps that need no year.
 func common(spec *Spec) []Statement {
 	return []Statement{
-		step(spec, "rollup", "rollup"), step(spec, "associated", "associated"),
+		step(spec, "rolled_up", "rolled_up"), step(spec, "associated", "associated"),
 		step(spec, "member", "member"), step(spec, "place", "place"),
 	}
 }

@@ -1,4 +1,4 @@
--- rollup: to which organisation an institution's part of a work goes.
+-- rolled_up: to which organisation an institution's part of a work goes.
 -- Components and joint organisations go up to their parents, through as many
 -- as eight steps; the weights of a child are scaled to sum to 1 at most, and
 -- what is left stays with the child. A component without a weight goes up whole,
