@@ -133,6 +133,9 @@ func (a *App) CatchUp(ctx context.Context) error {
 	if _, err := a.Observatory.Compute(ctx); err != nil {
 		return fmt.Errorf("figures: %w", err)
 	}
+	if err := a.followPapers(ctx); err != nil {
+		return fmt.Errorf("corpus of papers: %w", err)
+	}
 	// Catching up needs far more memory than serving does; a server on a small
 	// box gives it back at once.
 	debug.FreeOSMemory()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kapok-city/kapok/data"
 	"github.com/kapok-city/kapok/internal/app"
+	"github.com/kapok-city/kapok/internal/corpus"
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/observatory"
@@ -50,6 +51,7 @@ type demoResult struct {
 	Folder  string             `json:"folder"`
 	Seconds float64            `json:"seconds"`
 	Steps   []app.Step         `json:"steps"`
+	Corpora []corpus.Manifest  `json:"corpora"`
 	Cards   []observatory.Card `json:"overview"`
 }
 
@@ -109,6 +111,15 @@ func (s *session) build(ctx context.Context, a *app.App, out *demoResult) error 
 		return err
 	}
 	if err := a.CatchUp(ctx); err != nil {
+		return err
+	}
+	err = a.LoadCorpora(ctx, data.Guangzhou, func(m corpus.Manifest) {
+		out.Corpora = append(out.Corpora, m)
+		if !s.json {
+			s.say("cli.demo_corpus", errs.A{"name": m.Name, "title": m.Title, "works": m.Rows("work"), "points": m.Rows("point")})
+		}
+	})
+	if err != nil {
 		return err
 	}
 	if out.Cards, err = a.Observatory.Overview(ctx); err != nil {
