@@ -17,6 +17,9 @@ type Method struct {
 	Statements []Statement
 	Inputs     []MethodInput
 	InputsHead string // what the inputs are: facts, files of a corpus
+	// Chain is all statements as one, to be asked of the set of data Set by
+	// whoever may; "" for nobody.
+	Set, Chain string
 }
 
 // Statement is one SQL text. Run opens it as a query of the reader's own, ""

@@ -22,7 +22,7 @@ const (
 	queryMemory = 384 // MB; beyond it the engine spills, up to the disk it may use
 	queryShown  = 200
 	queryRows   = 100_000 // of a file
-	maxQuery    = 20_000  // characters
+	maxQuery    = 60_000  // characters
 )
 
 // factsSet is the name of the facts among the sets of data; corpora have their
@@ -123,6 +123,9 @@ func (s *Site) queried(w http.ResponseWriter, r *http.Request) error {
 	p, set, err := s.queryPage(r, r.PostForm.Get("set"), r.PostForm.Get("sql"))
 	if err != nil {
 		return err
+	}
+	if r.PostForm.Get("open") != "" { // from a page that shows how it was computed
+		return s.Render(w, r, "query", p)
 	}
 	limit, file := queryShown, r.PostForm.Get("as") == string(sheet.CSV)
 	if file {

@@ -15,11 +15,13 @@ import (
 // RankingsPage sets the ranks that bodies have given, edition by edition.
 type RankingsPage struct {
 	Page
-	Lead    string
-	Series  []Ranking // with two editions or more
-	Single  []Ranking // one edition: a table
-	Sources []SourceNote
-	Empty   State
+	Lead      string
+	Own       []Link         // rankings of Kapok's own
+	Published []PublishedRow // the ledger, by body
+	Series    []Ranking      // with two editions or more
+	Single    []Ranking      // one edition: a table
+	Sources   []SourceNote
+	Empty     State
 }
 
 // Ranking is one ranking of one subject.
@@ -52,6 +54,10 @@ func (s *Site) rankings(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := RankingsPage{Page: s.Page(r, v.say("web.room.rankings")), Lead: v.say("web.rankings.lead")}
+	if p.Published, err = s.publishedRows(v); err != nil {
+		return err
+	}
+	p.Own = s.ownRankings(v)
 	book, err := s.figureBook(v.ctx, v)
 	if err != nil {
 		return err
@@ -80,11 +86,23 @@ func (s *Site) rankings(w http.ResponseWriter, r *http.Request) error {
 			p.Series[i].Chart.Number = n
 		}
 	}
-	if len(sheets) == 0 {
+	if len(sheets) == 0 && len(p.Published) == 0 {
 		p.Empty = State{Kind: "empty", Heading: v.say("web.rankings.none"), Text: v.say("web.rankings.none_text")}
 	}
 	p.Sources = v.notes
 	return s.Render(w, r, "rankings", p)
+}
+
+// ownRankings leads to what Kapok ranks itself.
+func (s *Site) ownRankings(v *reading) []Link {
+	if s.svc.Ranking == nil {
+		return nil
+	}
+	var out []Link
+	for _, k := range styleKinds {
+		out = append(out, Link{v.say("web.style.title." + k.path), "/rankings/style/" + k.path})
+	}
+	return append(out, Link{v.say("web.clusters.title"), "/clusters"})
 }
 
 func (s *Site) ranking(v *reading, f *figureSheet) (Ranking, error) {

@@ -6,8 +6,10 @@ import (
 	"github.com/kapok-city/kapok/internal/account"
 	"github.com/kapok-city/kapok/internal/claims"
 	"github.com/kapok-city/kapok/internal/db"
+	"github.com/kapok-city/kapok/internal/edition"
 	"github.com/kapok-city/kapok/internal/ingest"
 	"github.com/kapok-city/kapok/internal/observatory"
+	"github.com/kapok-city/kapok/internal/ranking"
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/search"
 )
@@ -22,8 +24,10 @@ type Services struct {
 	Import      *ingest.Service // nil: nobody can import or undo
 	Observatory *observatory.Service
 	Search      *search.Index
-	TileMap     *TileMap // nil: no map of the districts
-	Corpora     string   // folder of the corpora that analysts may ask; "" for none
+	TileMap     *TileMap         // nil: no map of the districts
+	Ranking     *ranking.Service // nil: no rankings of our own
+	Editions    *edition.Service // nil: no ledger of published rankings
+	Corpora     string           // folder of the corpora that analysts may ask; "" for none
 	// Audit checks a text against figures and records; nil: the page says so.
 	Audit func(ctx context.Context, doc claims.Document) (claims.Report, error)
 }

@@ -1,0 +1,442 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"iter"
+	"math"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/kapok-city/kapok/internal/corpus"
+	"github.com/kapok-city/kapok/internal/errs"
+	"github.com/kapok-city/kapok/internal/i18n"
+	"github.com/kapok-city/kapok/internal/ranking"
+	"github.com/kapok-city/kapok/internal/sheet"
+	"github.com/kapok-city/kapok/internal/web/chart"
+)
+
+// mapMeridian is in the middle of the world map: its edge then lies in the
+// Atlantic, where it parts no cluster.
+const mapMeridian = 150
+
+// areaKM is the half width of the map around one cluster, at least.
+const areaKM = 120
+
+// ClustersPage is the ranking of the clusters of a corpus.
+type ClustersPage struct {
+	Page
+	Filter  FilterBar
+	Marked  bool
+	Facts   []Fact
+	Charts  []ChartFigure
+	Head    TableHead
+	Rows    []ClusterRow
+	Empty   State
+	Method  *Method
+	Pending string // what the parameters of a reader's own changed
+}
+
+// ClusterRow is one cluster.
+type ClusterRow struct {
+	Rank   string
+	Name   string
+	Href   string
+	Home   bool
+	Centre string
+	Cells  []Cell
+}
+
+// ClusterPage is one cluster, down to its places.
+type ClusterPage struct {
+	Page
+	Marked  bool
+	Card    Value
+	Facts   []Fact
+	Chart   ChartFigure
+	Head    TableHead
+	Rows    [][]Cell
+	Pager   Pager
+	Total   string
+	Exports []Link
+	Back    Link
+}
+
+// clusterQuery reads the parameters of a clustering out of an address.
+func clusterQuery(q url.Values) (ranking.ClusterQuery, error) {
+	out := ranking.ClusterQuery{Corpus: q.Get("corpus")}
+	var faults errs.List
+	for _, x := range []struct {
+		name string
+		to   *float64
+	}{{"radius_km", &out.RadiusKM}, {"density", &out.Density}, {"patent_weight", &out.PatentWeight}, {"paper_weight", &out.PaperWeight}, {"round", &out.Round}} {
+		text := strings.TrimSpace(q.Get(x.name))
+		if text == "" {
+			continue
+		}
+		n, err := strconv.ParseFloat(text, 64)
+		if err != nil || math.IsNaN(n) || math.IsInf(n, 0) || n < 0 {
+			faults = append(faults, errs.New(errs.Invalid, "web.style.no_number", errs.A{"value": cut(text, 40)}).At("/"+x.name))
+		}
+		*x.to = n
+	}
+	for name, to := range map[string]*int{"from": &out.From, "to": &out.To} {
+		if text := q.Get(name); text != "" {
+			n, err := strconv.Atoi(text)
+			if err != nil {
+				faults = append(faults, errs.New(errs.Invalid, "web.style.no_number", errs.A{"value": cut(text, 40)}).At("/"+name))
+			}
+			*to = n
+		}
+	}
+	return out, faults.Err()
+}
+
+func clusterValues(q *ranking.ClusterQuery) url.Values {
+	number := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+	out := url.Values{"corpus": {q.Corpus}, "radius_km": {number(q.RadiusKM)}, "density": {number(q.Density)}, "patent_weight": {number(q.PatentWeight)},
+		"paper_weight": {number(q.PaperWeight)}, "from": {strconv.Itoa(q.From)}, "to": {strconv.Itoa(q.To)}}
+	if q.Round != 0 {
+		out.Set("round", number(q.Round))
+	}
+	return out
+}
+
+// pointCorpora are the corpora that hold points.
+func (s *Site) pointCorpora(r *http.Request) ([]corpus.Manifest, error) {
+	all, err := s.svc.Ranking.Corpora(r.Context())
+	return slices.DeleteFunc(all, func(m corpus.Manifest) bool { return m.Rows("point") == 0 }), err
+}
+
+func (s *Site) clusters(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.read(r)
+	if err != nil {
+		return err
+	}
+	p := ClustersPage{Page: s.Page(r, v.say("web.clusters.title"))}
+	p.Crumbs = []Link{{v.say("web.room.overview"), "/"}, {v.say("web.room.rankings"), "/rankings"}}
+	corpora, err := s.pointCorpora(r)
+	if err != nil {
+		return err
+	}
+	if len(corpora) == 0 {
+		p.Empty = State{Kind: "empty", Heading: v.say("web.clusters.no_corpus"), Text: v.say("web.clusters.no_corpus_text"), Action: Link{v.say("web.room.rankings"), "/rankings"}}
+		return s.Render(w, r, "clusters", p)
+	}
+	q, err := clusterQuery(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	if q.Corpus == "" {
+		q.Corpus = corpora[0].Name
+	}
+	t, err := s.svc.Ranking.Clusters(v.ctx, q)
+	if err != nil {
+		return err
+	}
+	p.Filter, p.Marked, p.Facts = clusterFilter(v, &p.Page, &t, corpora), t.Corpus.Simulated, clusterFacts(v, &t)
+	p.Method = clusterMethod(v, &t)
+	if len(t.Clusters) == 0 {
+		p.Empty = State{Kind: "empty", Heading: v.say("web.clusters.none"), Text: v.say("web.clusters.none_text"), Action: Link{v.say("web.reset"), "/clusters"}}
+		return s.Render(w, r, "clusters", p)
+	}
+	p.Head = clustersHead(v)
+	for i := range t.Clusters {
+		p.Rows = append(p.Rows, clusterRow(v, &t, &t.Clusters[i]))
+	}
+	p.Charts = clusterMaps(v, &p, &t)
+	return s.Render(w, r, "clusters", p)
+}
+
+func clusterFilter(v *reading, p *Page, t *ranking.ClusterTable, corpora []corpus.Manifest) FilterBar {
+	number := func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+	q := &t.Query
+	f := FilterBar{Action: "/clusters", Reset: "/clusters", Count: v.say("web.clusters.count", errs.A{"n": len(t.Clusters)})}
+	f.Fields = []Field{
+		{Name: "corpus", Label: v.say("web.clusters.data"), Kind: "select", Options: corpusOptions(v, corpora, t.Corpus.Name)},
+		{Name: "radius_km", Label: v.say("web.clusters.radius"), Kind: "text", Value: number(q.RadiusKM)},
+		{Name: "density", Label: v.say("web.clusters.density"), Kind: "text", Value: number(math.Round(q.Density*1000) / 1000)},
+		{Name: "patent_weight", Label: v.say("web.clusters.patent_weight"), Kind: "text", Value: number(q.PatentWeight)},
+		{Name: "paper_weight", Label: v.say("web.clusters.paper_weight"), Kind: "text", Value: number(q.PaperWeight)},
+		{Name: "round", Label: v.say("web.clusters.round"), Kind: "text", Value: number(q.Round)},
+		{Name: "from", Label: v.say("web.style.from"), Kind: "select", Options: yearOptions(&t.Corpus, q.From)},
+		{Name: "to", Label: v.say("web.style.to"), Kind: "select", Options: yearOptions(&t.Corpus, q.To)},
+	}
+	for _, format := range []string{"csv", "xlsx"} {
+		f.Exports = append(f.Exports, Link{strings.ToUpper(format), exportPath("/clusters", format, p.With())})
+	}
+	return f
+}
+
+func clusterFacts(v *reading, t *ranking.ClusterTable) []Fact {
+	n := func(key string, x float64) Fact { return v.plainFact(key, i18n.Decimal(x, 1)) }
+	return append(corpusFacts(v, &t.Corpus),
+		n("web.clusters.listings", t.Listings), n("web.clusters.places", float64(t.Places)), n("web.clusters.core", float64(t.Core)),
+		n("web.clusters.border", float64(t.Border)), n("web.clusters.ambiguous", float64(t.Ambiguous)), n("web.clusters.noise", float64(t.Noise)),
+		n("web.clusters.world_patents", t.Patents), n("web.clusters.world_papers", t.Papers), v.plainFact("web.clusters.took", t.Took))
+}
+
+func clusterMethod(v *reading, t *ranking.ClusterTable) *Method {
+	m := &Method{Words: v.say("web.clusters.method"), InputsHead: v.say("web.method.files")}
+	for name, values := range clusterValues(&t.Query) {
+		m.Params = append(m.Params, Fact{Label: name, Values: []FactValue{{Text: values[0]}}})
+	}
+	slices.SortFunc(m.Params, func(a, b Fact) int { return cmp.Compare(a.Label, b.Label) })
+	for _, f := range t.Corpus.Files {
+		if f.Table == "point" && len(m.Inputs) < 100 {
+			m.Inputs = append(m.Inputs, MethodInput{Name: f.Path, Rows: i18n.Integer(f.Rows), Hash: f.SHA256})
+		}
+	}
+	return m
+}
+
+func clustersHead(v *reading) TableHead {
+	return TableHead{Caption: v.say("web.clusters.title"), Hidden: true, Columns: []Column{
+		{Label: v.say("web.style.rank"), Numeric: true}, {Label: v.say("web.clusters.cluster")}, {Label: v.say("web.clusters.score"), Unit: "%", Numeric: true},
+		{Label: v.say("web.clusters.patent_share"), Unit: "%", Numeric: true}, {Label: v.say("web.clusters.paper_share"), Unit: "%", Numeric: true},
+		{Label: v.say("web.clusters.patents"), Numeric: true}, {Label: v.say("web.clusters.papers"), Numeric: true},
+		{Label: v.say("web.clusters.places_short"), Numeric: true}, {Label: v.say("web.clusters.reach"), Unit: "km", Numeric: true}}}
+}
+
+func clusterName(v *reading, k *ranking.Cluster) string {
+	if name := k.Name.In(v.l); name != "" {
+		return name
+	}
+	return v.say("web.clusters.nameless", errs.A{"at": lonLat(k.Lon, k.Lat)})
+}
+
+// lonLat writes a place on the Earth as degrees and compass points.
+func lonLat(lon, lat float64) string {
+	ns, ew := "N", "E"
+	if lat < 0 {
+		ns = "S"
+	}
+	if lon < 0 {
+		ew = "W"
+	}
+	return fmt.Sprintf("%.2f°%s %.2f°%s", math.Abs(lat), ns, math.Abs(lon), ew)
+}
+
+func clusterHref(t *ranking.ClusterQuery, id int) string {
+	return "/clusters/" + strconv.Itoa(id) + "?" + clusterValues(t).Encode()
+}
+
+func clusterRow(v *reading, t *ranking.ClusterTable, k *ranking.Cluster) ClusterRow {
+	row := ClusterRow{Rank: strconv.Itoa(k.Rank), Name: clusterName(v, k), Href: clusterHref(&t.Query, k.ID), Home: k.Home, Centre: lonLat(k.Lon, k.Lat)}
+	heads := clustersHead(v).Columns[2:]
+	for i, text := range []string{i18n.Decimal(k.Score, 3), i18n.Decimal(k.PatentShare, 3), i18n.Decimal(k.PaperShare, 3), i18n.Decimal(k.Patents, 1), i18n.Decimal(k.Papers, 1), i18n.Integer(int64(k.Places)), i18n.Decimal(k.RadiusKM, 0)} {
+		row.Cells = append(row.Cells, Cell{Label: heads[i].Label, Text: text, Numeric: true})
+	}
+	return row
+}
+
+// clusterMaps draws the world, and the neighbourhood of the city's cluster or,
+// where it has none, of the first.
+func clusterMaps(v *reading, p *ClustersPage, t *ranking.ClusterTable) []ChartFigure {
+	world := chart.World{Meridian: mapMeridian}
+	spec := chart.Spec{Kind: chart.Globe, ID: "clusters-world", Title: v.say("web.clusters.map"), Unit: "%", First: v.say("web.clusters.cluster"), Unknown: v.say("web.unknown"),
+		Desc: v.say("web.clusters.map_desc", errs.A{"n": len(t.Clusters), "first": clusterName(v, &t.Clusters[0])}), Format: func(x float64) string { return i18n.Decimal(x, 2) }}
+	centre := &t.Clusters[0]
+	var points []chart.Point
+	for i := range t.Clusters {
+		k := &t.Clusters[i]
+		if k.Home {
+			centre = k
+		}
+		world.Clusters = append(world.Clusters, chart.Cluster{Lon: k.Lon, Lat: k.Lat, RadiusKM: k.RadiusKM, Weight: k.Score, Number: k.Rank, Mark: k.Home, Href: clusterHref(&t.Query, k.ID)})
+		points = append(points, chart.Point{Label: strconv.Itoa(k.Rank) + " " + clusterName(v, k), Known: true, Value: k.Score, Text: i18n.Decimal(k.Score, 2), Mark: k.Home})
+		for _, h := range k.Heaviest {
+			world.Places = append(world.Places, chart.Place{Lon: h.Lon, Lat: h.Lat, Weight: h.Patents + h.Papers, In: true})
+		}
+	}
+	for _, f := range t.Faint {
+		world.Places = append(world.Places, chart.Place{Lon: f.Lon, Lat: f.Lat, Weight: f.Patents + f.Papers})
+	}
+	spec.World, spec.Series = &world, []chart.Series{{Points: points}}
+	near := world
+	near.Lon, near.Lat, near.HalfKM = centre.Lon, centre.Lat, max(areaKM, centre.RadiusKM*1.6)
+	around := spec
+	around.Kind, around.ID, around.World = chart.Area, "clusters-area", &near
+	around.Title = v.say("web.clusters.area", errs.A{"name": clusterName(v, centre)})
+	around.Desc = v.say("web.clusters.area_desc", errs.A{"name": clusterName(v, centre), "km": i18n.Decimal(2*near.HalfKM, 0)})
+	var out []ChartFigure
+	for i, x := range []chart.Spec{spec, around} {
+		out = append(out, ChartFigure{Spec: x, Number: i + 1, CSV: exportPath("/clusters", "csv", p.With()), Source: t.Corpus.Title.In(v.l), Period: fmt.Sprintf("%d–%d", t.Query.From, t.Query.To), Simulated: t.Corpus.Simulated})
+	}
+	return out
+}
+
+func (s *Site) clusterPage(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.read(r)
+	if err != nil {
+		return err
+	}
+	t, k, places, err := s.clusterOf(r)
+	if err != nil {
+		return err
+	}
+	p := ClusterPage{Page: s.Page(r, clusterName(v, &k)), Marked: t.Corpus.Simulated}
+	p.Crumbs = []Link{{v.say("web.room.overview"), "/"}, {v.say("web.room.rankings"), "/rankings"}, {v.say("web.clusters.title"), "/clusters?" + clusterValues(&t.Query).Encode()}}
+	p.Card = Value{Number: strconv.Itoa(k.Rank), Exact: strconv.Itoa(k.Rank), After: v.say("web.clusters.of", errs.A{"n": len(t.Clusters)}), Gap: true}
+	p.Facts = clusterDetail(v, t, &k)
+	p.Chart = clusterMap(v, t, &k, places)
+	p.Chart.CSV = exportPath(p.Path, "csv", p.With("offset", ""))
+	for _, f := range []string{"csv", "xlsx"} {
+		p.Exports = append(p.Exports, Link{strings.ToUpper(f), exportPath(p.Path, f, p.With("offset", ""))})
+	}
+	p.Head = TableHead{Caption: v.say("web.clusters.place_list"), Hidden: true, Columns: []Column{{Label: v.say("web.clusters.place")}, {Label: v.say("web.clusters.at")}, {Label: v.say("web.clusters.patents"), Numeric: true}, {Label: v.say("web.clusters.papers"), Numeric: true}, {Label: v.say("web.clusters.role")}}}
+	from, _ := strconv.Atoi(r.URL.Query().Get("offset"))
+	from = min(max(from, 0), len(places))
+	shown := places[from:min(from+stylePage, len(places))]
+	for i := range shown {
+		p.Rows = append(p.Rows, placeCells(v, &p.Head, &shown[i]))
+	}
+	p.Total = clusterAgreement(v, &k, places)
+	p.Pager = Pager{Shown: v.say("reg.shown", errs.A{"from": from + 1, "to": from + len(shown), "total": len(places)})}
+	if from > 0 {
+		p.Pager.First = p.With("offset", "")
+	}
+	if next := from + len(shown); next < len(places) {
+		p.Pager.Next = p.With("offset", strconv.Itoa(next))
+	}
+	return s.Render(w, r, "cluster", p)
+}
+
+// clusterOf finds the cluster of an address with its places.
+func (s *Site) clusterOf(r *http.Request) (*ranking.ClusterTable, ranking.Cluster, []ranking.Place, error) {
+	none := ranking.Cluster{}
+	id, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSuffix(r.PathValue("id"), ".csv"), ".xlsx"))
+	if err != nil {
+		return nil, none, nil, errs.New(errs.NotFound, "web.no_page", errs.A{"path": r.URL.Path})
+	}
+	q, err := clusterQuery(r.URL.Query())
+	if err != nil {
+		return nil, none, nil, err
+	}
+	if q.Corpus == "" {
+		all, err := s.pointCorpora(r)
+		if err != nil || len(all) == 0 {
+			return nil, none, nil, errs.New(errs.NotFound, "web.no_page", errs.A{"path": r.URL.Path})
+		}
+		q.Corpus = all[0].Name
+	}
+	t, err := s.svc.Ranking.Clusters(r.Context(), q)
+	if err != nil {
+		return nil, none, nil, err
+	}
+	k, places, err := s.svc.Ranking.ClusterPoints(r.Context(), q, id)
+	return &t, k, places, err
+}
+
+func clusterDetail(v *reading, t *ranking.ClusterTable, k *ranking.Cluster) []Fact {
+	return []Fact{
+		v.plainFact("web.clusters.centre", lonLat(k.Lon, k.Lat)), v.plainFact("web.clusters.reach", i18n.Decimal(k.RadiusKM, 1)+" km"),
+		v.plainFact("web.clusters.score", i18n.Decimal(k.Score, 4)+"%"),
+		v.plainFact("web.clusters.patent_share", v.say("web.clusters.share_of", errs.A{"share": i18n.Decimal(k.PatentShare, 4), "n": i18n.Decimal(k.Patents, 2), "all": i18n.Decimal(t.Patents, 1)})),
+		v.plainFact("web.clusters.paper_share", v.say("web.clusters.share_of", errs.A{"share": i18n.Decimal(k.PaperShare, 4), "n": i18n.Decimal(k.Papers, 2), "all": i18n.Decimal(t.Papers, 1)})),
+		v.plainFact("web.clusters.places_short", v.say("web.clusters.core_border", errs.A{"n": k.Places, "core": k.CorePlaces, "border": k.BorderPlaces})),
+		v.plainFact("web.style.corpus", t.Corpus.Title.In(v.l)),
+		v.plainFact("web.style.years", fmt.Sprintf("%d–%d", t.Query.From, t.Query.To)),
+	}
+}
+
+func clusterMap(v *reading, t *ranking.ClusterTable, k *ranking.Cluster, places []ranking.Place) ChartFigure {
+	world := &chart.World{Lon: k.Lon, Lat: k.Lat, HalfKM: max(areaKM/2, k.RadiusKM*1.25), Clusters: []chart.Cluster{{Lon: k.Lon, Lat: k.Lat, RadiusKM: k.RadiusKM, Weight: k.Score, Number: k.Rank, Mark: k.Home}}}
+	for _, x := range places {
+		world.Places = append(world.Places, chart.Place{Lon: x.Lon, Lat: x.Lat, Weight: x.Patents + x.Papers, In: true})
+	}
+	for _, x := range t.Faint {
+		world.Places = append(world.Places, chart.Place{Lon: x.Lon, Lat: x.Lat, Weight: x.Patents + x.Papers})
+	}
+	spec := chart.Spec{Kind: chart.Area, ID: "cluster", World: world, Title: v.say("web.clusters.area", errs.A{"name": clusterName(v, k)}), Unit: "%", First: v.say("web.clusters.cluster"), Unknown: v.say("web.unknown"),
+		Desc:   v.say("web.clusters.area_desc", errs.A{"name": clusterName(v, k), "km": i18n.Decimal(2*world.HalfKM, 0)}),
+		Series: []chart.Series{{Points: []chart.Point{{Label: clusterName(v, k), Known: true, Value: k.Score, Text: i18n.Decimal(k.Score, 3)}}}}}
+	return ChartFigure{Spec: spec, Source: t.Corpus.Title.In(v.l), Period: fmt.Sprintf("%d–%d", t.Query.From, t.Query.To), Simulated: t.Corpus.Simulated}
+}
+
+func placeCells(v *reading, h *TableHead, x *ranking.Place) []Cell {
+	role := v.say("web.clusters.is_border")
+	if x.Core {
+		role = v.say("web.clusters.is_core")
+	}
+	cells := []Cell{{Text: x.Name.In(v.l)}, {Text: lonLat(x.Lon, x.Lat), Whole: true}, {Text: i18n.Decimal(x.Patents, 3), Numeric: true}, {Text: i18n.Decimal(x.Papers, 3), Numeric: true}, {Text: role}}
+	for i := range cells {
+		cells[i].Label = h.Columns[i].Label
+	}
+	return cells
+}
+
+// clusterAgreement says that the places add up to the cluster's counts, or not.
+func clusterAgreement(v *reading, k *ranking.Cluster, places []ranking.Place) string {
+	var patents, papers float64
+	for _, x := range places {
+		patents, papers = patents+x.Patents, papers+x.Papers
+	}
+	args := errs.A{"n": len(places), "patents": i18n.Decimal(patents, 3), "papers": i18n.Decimal(papers, 3)}
+	if math.Abs(patents-k.Patents) > 1e-6*math.Max(1, patents) || math.Abs(papers-k.Papers) > 1e-6*math.Max(1, papers) {
+		return v.say("web.clusters.places_differ", args)
+	}
+	return v.say("web.clusters.places_agree", args)
+}
+
+// clustersFile is the table of clusters, or the places of one, as a file.
+func (s *Site) clustersFile(format sheet.Format) Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		q, err := clusterQuery(r.URL.Query())
+		if err != nil {
+			return err
+		}
+		if q.Corpus == "" {
+			all, err := s.pointCorpora(r)
+			if err != nil || len(all) == 0 {
+				return errs.New(errs.NotFound, "web.no_page", errs.A{"path": r.URL.Path})
+			}
+			q.Corpus = all[0].Name
+		}
+		t, err := s.svc.Ranking.Clusters(r.Context(), q)
+		if err != nil {
+			return err
+		}
+		e := export{name: "clusters", head: []string{"corpus", "simulated", "radius_km", "density", "rank", "id", "name", "lon", "lat", "reach_km", "places", "core", "border", "patents", "papers", "patent_share", "paper_share", "score"}}
+		e.rows = iter.Seq2[sheet.Row, error](func(yield func(sheet.Row, error) bool) {
+			for i := range t.Clusters {
+				k := &t.Clusters[i]
+				if !yield(sheet.Row{t.Corpus.Name, t.Corpus.Simulated, t.Query.RadiusKM, t.Query.Density, k.Rank, k.ID, k.Name.In(i18n.EN), k.Lon, k.Lat, k.RadiusKM, k.Places, k.CorePlaces, k.BorderPlaces, k.Patents, k.Papers, k.PatentShare, k.PaperShare, k.Score}, nil) {
+					return
+				}
+			}
+		})
+		return writeExport(w, format, e)
+	}
+}
+
+func (s *Site) clusterFile(w http.ResponseWriter, r *http.Request, format sheet.Format) error {
+	t, k, places, err := s.clusterOf(r)
+	if err != nil {
+		return err
+	}
+	e := export{name: "cluster-" + strconv.Itoa(k.ID), head: []string{"corpus", "simulated", "cluster", "name", "lon", "lat", "patents", "papers", "core"}}
+	e.rows = iter.Seq2[sheet.Row, error](func(yield func(sheet.Row, error) bool) {
+		for _, x := range places {
+			if !yield(sheet.Row{t.Corpus.Name, t.Corpus.Simulated, k.ID, x.Name.In(i18n.EN), x.Lon, x.Lat, x.Patents, x.Papers, x.Core}, nil) {
+				return
+			}
+		}
+	})
+	return writeExport(w, format, e)
+}
+
+// cluster answers with the page of one cluster or, by the end of the address,
+// with its places as a file.
+func (s *Site) cluster(w http.ResponseWriter, r *http.Request) error {
+	if _, format, file := strings.Cut(r.PathValue("id"), "."); file {
+		if f := sheet.Format(format); f == sheet.CSV || f == sheet.XLSX {
+			return s.clusterFile(w, r, f)
+		}
+		return errs.New(errs.NotFound, "web.no_page", errs.A{"path": r.URL.Path})
+	}
+	return s.clusterPage(w, r)
+}
