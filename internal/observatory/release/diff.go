@@ -17,7 +17,7 @@ import (
 type Diff struct {
 	A       Side           `json:"a"`
 	B       Side           `json:"b"`
-	Same    bool           `json:"same"` // not a byte of content differs
+	Same    bool           `json:"same"` // not a byte of data differs; the pages carry their names
 	Figures []FigureChange `json:"figures,omitempty"`
 	Sources []SourceChange `json:"sources,omitempty"`
 	Parts   []PartChange   `json:"parts,omitempty"`
@@ -164,7 +164,7 @@ func Compare(ctx context.Context, a, b string) (Diff, error) {
 		return Diff{}, err
 	}
 	defer right.close()
-	d := Diff{A: left.side(), B: right.side(), Same: left.s.Manifest.Content == right.s.Manifest.Content}
+	d := Diff{A: left.side(), B: right.side(), Same: left.s.Manifest.data() == right.s.Manifest.data()}
 	if d.Same {
 		return d, nil
 	}

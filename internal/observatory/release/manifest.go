@@ -162,6 +162,11 @@ func contentOf(files []File) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
+// data hashes the list of files without those that are drawn from the others.
+func (m *Manifest) data() string {
+	return contentOf(slices.DeleteFunc(slices.Clone(m.Files), func(f File) bool { return f.Role == RoleReport || f.Role == RoleCatalogue }))
+}
+
 // with returns the files of a role, in their order.
 func (m *Manifest) with(role Role) []File {
 	var out []File

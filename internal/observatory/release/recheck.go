@@ -321,8 +321,10 @@ func (v *verification) compareGrids(p *PartResult, s *Statement, was, now *grid)
 // pages draws the pages and tables anew. Where another version of the program
 // drew them, the hashes have to do.
 func (v *verification) pages(s *Snapshot) {
-	if v.bad[valuesPath] {
-		return
+	for path := range v.bad {
+		if f, _ := v.m.file(path); path == valuesPath || f.Role == RolePart {
+			return // the pages would differ by it
+		}
 	}
 	if v.m.Renderer != rendererOf(v.o.Draw) {
 		v.note("release.note.other_renderer")
