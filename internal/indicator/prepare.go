@@ -50,7 +50,7 @@ func Prepare(ctx context.Context, eng *stats.Engine, dir string, spec Spec, more
 		return Prepared{}, err
 	}
 	if spec.Core {
-		if err := PrepareCore(ctx, eng, spec); err != nil {
+		if err := PrepareCore(ctx, eng, DuckDB, spec); err != nil {
 			return Prepared{}, err
 		}
 	}

@@ -51,7 +51,7 @@ type Spec struct {
 	From, To  int         // years of publication
 	Types     []string    // types of document; article and review when empty
 	Field     string      // level of the cells: field, subfield (when empty) or topic
-	Citations string      // "window": years y to y+3 (when empty); "all"
+	Citations string      // "window": years y to y+3 (when empty); "all"; "links": as window, counted from the citations of the corpus without self-citations
 	By        []Dimension // results also split by field, year
 	Core      bool        // core publications only
 	CoreFrom  int         // first year of core publications; From when 0
@@ -68,7 +68,7 @@ type Member struct {
 
 var (
 	levels    = []string{"field", "subfield", "topic"}
-	citations = map[string]string{"window": "cited_window", "all": "cited"}
+	citations = map[string]string{"window": "cited_window", "all": "cited", "links": "(counted link by link)"}
 	plainType = regexp.MustCompile(`^[a-z][a-z -]{0,40}$`)
 	plainID   = regexp.MustCompile(`^[A-Za-z0-9_:.-]{1,80}$`)
 )

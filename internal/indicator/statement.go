@@ -25,7 +25,7 @@ type Statement struct {
 // Statements returns the steps for a spec's unit and the world, in the order in
 // which they run; the last, values, is what [Values] asks.
 // They are, in the words of a dialect. They read the tables of a corpus.
-// With spec.Core they also read core_source, which [CoreSources] finds.
+// With spec.Core they also read core_work, which [PrepareCore] makes.
 func Statements(spec Spec, d Dialect) ([]Statement, error) {
 	spec, err := spec.complete()
 	if err != nil {
@@ -93,6 +93,9 @@ func yearly(spec *Spec, units []Unit) []Statement {
 		step(spec, "part_direct", "part_direct"), step(spec, "part_organisation", "part_organisation"),
 		step(spec, "work_trait", "work_trait"), step(spec, "scored", "scored"),
 	}
+	if spec.Citations == "links" {
+		steps = append([]Statement{step(spec, "linked", "linked")}, steps...)
+	}
 	for _, u := range units {
 		switch u {
 		case Organisation: // its parts are there already
@@ -127,14 +130,18 @@ func step(spec *Spec, name, file string, more ...string) Statement {
 		types[i] = "'" + t + "'"
 		kind += " WHEN " + types[i] + " THEN " + strconv.Itoa(i+1)
 	}
-	core := ""
+	core, linked, cites, coreCiting, citing := "", "", "w."+citations[spec.Citations], "", ""
 	if spec.Core {
 		core = "JOIN core_work c ON c.work_id = w.work_id\n"
+		coreCiting, citing = "JOIN core_work k ON k.work_id = c.citing\n", ", and by core publications alone"
+	}
+	if spec.Citations == "links" {
+		linked, cites = "LEFT JOIN linked l ON l.work_id = w.work_id\n", "COALESCE(l.cites, 0)"
 	}
 	fill := strings.NewReplacer(append([]string{
 		"{from}", strconv.Itoa(spec.From), "{to}", strconv.Itoa(spec.To), "{core_from}", strconv.Itoa(spec.CoreFrom),
 		"{types}", strings.Join(types, ", "), "{kind}", "CAST(" + kind + " END AS BIGINT)",
-		"{cell}", spec.Field, "{cites}", citations[spec.Citations], "{core}", core,
+		"{cell}", spec.Field, "{cites}", cites, "{core}", core, "{linked}", linked, "{core_citing}", coreCiting, "{citing}", citing,
 		"{near}", nearChord, "{far}", farChord,
 	}, more...)...)
 	return Statement{Name: name, SQL: fill.Replace(text(file))}
