@@ -122,7 +122,7 @@ func (s *shard) run(ctx context.Context, parts []*part, deleted []int64, all *no
 	var n int64
 	drop := func(fault string, r *partReader) {
 		if s.number == 0 {
-			all.file = r.part.Notes.file
+			all.File = r.part.Notes.File
 			all.at(fault, r.line, "W"+strconv.FormatInt(r.entry.id, 10))
 		}
 	}

@@ -42,7 +42,7 @@ type entityReader struct {
 
 // asEntity is what was noted, under names that are not those of works.
 func (e *entityReader) asEntity() *notes {
-	out := newNotes(e.notes.file)
+	out := newNotes(e.notes.File)
 	for kind, f := range e.notes.Faults {
 		if !ofFile[kind] {
 			kind = "entity_" + kind

@@ -42,7 +42,11 @@ func newLineReader(r io.Reader) *lineReader { return &lineReader{r: r, buf: make
 func (l *lineReader) next() (line []byte, oversize bool, err error) {
 	for {
 		if i := bytes.IndexByte(l.buf[l.start+l.scanned:l.end], '\n'); i >= 0 {
-			return l.take(l.scanned+i, 1), false, nil
+			line := l.take(l.scanned+i, 1)
+			if len(line) > lineMost {
+				return line[:200], true, nil
+			}
+			return line, false, nil
 		}
 		l.scanned = l.end - l.start
 		switch {

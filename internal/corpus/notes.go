@@ -55,12 +55,12 @@ type notes struct {
 	Read    int64            `json:"read"`
 	Faults  map[string]Fault `json:"faults"`
 	Unknown map[string]int64 `json:"unknown"`
-	file    string
-	line    int64 // the one being read
+	File    string           `json:"file"`
+	line    int64            // the one being read
 }
 
 func newNotes(file string) *notes {
-	return &notes{Faults: map[string]Fault{}, Unknown: map[string]int64{}, file: file}
+	return &notes{Faults: map[string]Fault{}, Unknown: map[string]int64{}, File: file}
 }
 
 func (n *notes) add(kind, text string) { n.at(kind, n.line, text) }
@@ -70,7 +70,7 @@ func (n *notes) at(kind string, line int64, text string) {
 	f.Count++
 	f.Kept = !dropped[kind] && !ofFile[kind]
 	if len(f.Samples) < samplesShown {
-		f.Samples = append(f.Samples, Sample{File: n.file, Line: line, Text: clip([]byte(text), sampleLength)})
+		f.Samples = append(f.Samples, Sample{File: n.File, Line: line, Text: clip([]byte(text), sampleLength)})
 	}
 	n.Faults[kind] = f
 }

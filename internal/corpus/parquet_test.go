@@ -30,8 +30,11 @@ func TestParquetFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, rows := range []int{0, 1, 7, 8, 9, 100, 20480, 20481, groupRows + 3} {
+	for _, rows := range []int{0, 1, 7, 8, 9, 100, 20481} {
 		for _, kinds := range []int{1, 2, 100, 1 << 40} {
+			if kinds == 2 && rows == 20481 {
+				rows = groupRows + 3
+			}
 			path := filepath.Join(dir, fmt.Sprintf("t-%d-%d.parquet", rows, kinds))
 			want := writeTrial(t, path, press, rows, kinds)
 			got, err := db.Collect(context.Background(), e, func(s db.Scan) (out string, err error) { return out, s(&out) },

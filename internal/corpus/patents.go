@@ -127,7 +127,7 @@ func (p *patentTables) file(ctx context.Context, path string) error {
 	}
 	z, err := zip.OpenReader(path)
 	if err != nil {
-		p.all.file = filepath.Base(path)
+		p.all.File = filepath.Base(path)
 		p.all.at(faultFileUnreadable, 0, err.Error())
 		return nil
 	}
@@ -138,7 +138,7 @@ func (p *patentTables) file(ctx context.Context, path string) error {
 		}
 		in, err := f.Open()
 		if err != nil {
-			p.all.file = filepath.Base(path) + "/" + filepath.Base(f.Name)
+			p.all.File = filepath.Base(path) + "/" + filepath.Base(f.Name)
 			p.all.at(faultFileUnreadable, 0, err.Error())
 			continue
 		}
@@ -305,11 +305,11 @@ func (p *patentTables) broke(err error) error {
 		return nil
 	case errors.Is(err, errOversizeCell):
 		p.notes.Read++
-		p.notes.add(faultOversize, p.notes.file)
+		p.notes.add(faultOversize, p.notes.File)
 		return nil
 	}
 	b := builder{notes: p.notes}
-	return b.damaged(&input{name: p.notes.file}, err)
+	return b.damaged(&input{name: p.notes.File}, err)
 }
 
 // nullable is a cell as UTF-8, NULL when empty.
@@ -331,7 +331,7 @@ func (p *patentTables) patentRow(row patentRow) ([]any, bool) {
 		p.notes.add(faultNoYear, id)
 		return nil, false
 	}
-	return []any{id, yearOfDay(day), nullable(row.get("patent_title")), nullable(cmp.Or(row.get("wipo_kind"), row.get("patent_type"))), p.notes.file, p.notes.line}, true
+	return []any{id, yearOfDay(day), nullable(row.get("patent_title")), nullable(cmp.Or(row.get("wipo_kind"), row.get("patent_type"))), p.notes.File, p.notes.line}, true
 }
 
 func (p *patentTables) inventorRow(row patentRow) ([]any, bool) {
@@ -341,7 +341,7 @@ func (p *patentTables) inventorRow(row patentRow) ([]any, bool) {
 		p.notes.add(faultBadID, clip([]byte(strings.Join(row.cells, " ")), sampleLength))
 		return nil, false
 	}
-	return []any{id, nil, seq + 1, nullable(row.get("location_id")), nil, nil, nil, nil, nil, p.notes.file, p.notes.line}, true
+	return []any{id, nil, seq + 1, nullable(row.get("location_id")), nil, nil, nil, nil, nil, p.notes.File, p.notes.line}, true
 }
 
 func (p *patentTables) placeRow(row patentRow) ([]any, bool) {
@@ -401,7 +401,7 @@ func (p *patentTables) plainRow(row patentRow) ([]any, bool) {
 		}
 	}
 	lon, lat := p.degrees(row.get("lon"), row.get("lat"), id)
-	return []any{id, year, nil, nil, nullable(strings.ToUpper(row.get("country"))), nullable(row.get("city")), lon, lat, weight, p.notes.file, p.notes.line}, true
+	return []any{id, year, nil, nil, nullable(strings.ToUpper(row.get("country"))), nullable(row.get("city")), lon, lat, weight, p.notes.File, p.notes.line}, true
 }
 
 func (p *patentTables) countRow(row patentRow) ([]any, bool) {
