@@ -28,7 +28,10 @@ func TestRecordsAddUp(t *testing.T) {
 				t.Fatal(err)
 			}
 			for i, v := range append(whole[:1:1], values[len(values)/2], values[len(values)-1]) {
-				for _, n := range names {
+				for k, n := range names {
+					if unit != Organisation && k%5 != int(counting[1])%5 {
+						continue // all of them once, a few elsewhere
+					}
 					of := Of{v.Unit, v.Field, v.Year, n.name}
 					if i > 0 && v.Field == 0 {
 						continue // works of no known field cannot be asked for alone
