@@ -17,7 +17,9 @@
 //     that joins neighbours whose links go mostly to each other.
 //   - [Tally] and [Rank] (rank.go) count documents by fractions and rank by the
 //     sum of unrounded shares of the world.
-//   - [ReadCSV] (read.go) reads points from a file that strangers wrote.
+//   - [Gatherer] (gather.go) makes points of rows that strangers wrote and counts
+//     those that are none; [ReadCSV] (read.go) feeds it. [Simulate] (simulate.go)
+//     makes points for measuring.
 //
 // # The method
 //
@@ -43,5 +45,5 @@
 // # What it does not do
 //
 // It does not geocode, does not name clusters (names are editorial), reads no
-// Parquet and keeps nothing. Tables: none.
+// Parquet and keeps nothing. It has no tables.
 package cluster
