@@ -245,12 +245,10 @@ func newPage(f *folder, s *Snapshot, l i18n.Lang, draw Draw) (*page, error) {
 	if r := s.Manifest.Restricted; r != nil {
 		p.Restricted = p.T("restricted", "rows", r.total(), "sources", r.Sources, "figures", strings.Join(r.Figures, ", "))
 	}
+	p.overview(&b, marks)
 	at := map[string]int{}
 	for i := range b.Figures {
 		fig := &b.Figures[i]
-		if fig.Overview {
-			p.Cards = append(p.Cards, p.card(&b, fig, marks))
-		}
 		n, seen := at[fig.Group]
 		if !seen {
 			n = len(p.Groups)
@@ -268,6 +266,20 @@ func newPage(f *folder, s *Snapshot, l i18n.Lang, draw Draw) (*page, error) {
 		}
 	}
 	return p, p.parts(f, s)
+}
+
+// overview are the cards of the figures that stand first, in their order.
+func (p *page) overview(b *observatory.Book, marks map[string]int) {
+	var first []*observatory.Figure
+	for i := range b.Figures {
+		if b.Figures[i].Overview {
+			first = append(first, &b.Figures[i])
+		}
+	}
+	slices.SortStableFunc(first, func(x, y *observatory.Figure) int { return cmp.Compare(x.Order, y.Order) })
+	for _, f := range first {
+		p.Cards = append(p.Cards, p.card(b, f, marks))
+	}
 }
 
 func other(l i18n.Lang) i18n.Lang {
