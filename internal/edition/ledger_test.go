@@ -466,3 +466,44 @@ func FuzzParseEditions(f *testing.F) {
 		}
 	})
 }
+
+// What is recalled compares with nothing; a bound is no rank; a rank before
+// that contradicts the ledger is told.
+func TestCompareDoubts(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		addSources(t, d, "s")
+		b, line := sample()
+		a := b
+		a.ID, a.Edition, a.Previous, a.PublishedOn, a.Basis = "x.city@2023", "2023", "", "2023", edition.Recalled
+		entry := func(in, unit string, rank, previous int64) edition.Entry {
+			e := line
+			e.Values = nil
+			e.EditionID, e.Unit, e.Rank, e.PreviousRank = in, unit, quantity.Of(float64(rank), quantity.Rank), previous
+			return e
+		}
+		bounded := line
+		bounded.EditionID, bounded.Values = a.ID, []edition.Value{{Metric: "score", Quantity: quantity.Of(0, quantity.None)}}
+		now := line
+		now.Rank, now.PreviousRank = quantity.Of(9, quantity.Rank), 12
+		put(t, d, editor, []edition.Edition{a, b}, []edition.Entry{bounded, now, entry(a.ID, "city:b", 4, 0), entry(b.ID, "city:b", 2, 5), entry(b.ID, "city:c", 1, 0)})
+		c, err := edition.New(d).Compare(t.Context(), a.ID, b.ID)
+		if err != nil || c.Comparable != edition.Unknown || len(c.Why) != 1 || c.Why[0] != edition.NotSeen {
+			t.Fatalf("%s %v, %v", c.Comparable, c.Why, err)
+		}
+		var got []string
+		for _, m := range c.Moves {
+			places := "unknown"
+			if m.Places != nil {
+				places = i18n.Integer(*m.Places)
+			}
+			got = append(got, strings.Join([]string{m.Identity, i18n.Integer(m.RankA), i18n.Integer(m.RankB), places, i18n.Integer(m.Disagrees)}, " "))
+		}
+		want := []string{"city:c 0 1 unknown 0", "city:b 4 2 2 5", "division:440100 0 9 unknown 0"}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+		if v := c.Moves[2].Values; len(v) != 1 || v[0].Change.Value != 7.5 || v[0].Growth != nil {
+			t.Errorf("growth from nothing: %+v", v)
+		}
+	})
+}

@@ -291,6 +291,17 @@ func TestMissing(t *testing.T) {
 	}
 }
 
+func TestGroups(t *testing.T) {
+	for relative, want := range map[float64]composite.Group{125.1: composite.Leader, 125: composite.Strong, 100: composite.Strong, 99.9: composite.Moderate, 70: composite.Moderate, 69.9: composite.Emerging} {
+		if got := composite.GroupOf(relative); got != want {
+			t.Errorf("%v: %q, want %q", relative, got, want)
+		}
+	}
+	if got := composite.GroupOf(nan); got != composite.UnknownGroup {
+		t.Errorf("unknown: %q", got)
+	}
+}
+
 func TestMeans(t *testing.T) {
 	for _, c := range []struct {
 		kind composite.MeanKind

@@ -149,6 +149,34 @@ func (r *Result) Relative(key string, reference Row) []float64 {
 	return out
 }
 
+// Group is a class of relative performance.
+type Group string
+
+// The groups of the European Innovation Scoreboard, by performance relative to
+// the reference.
+const (
+	Leader       Group = "leader"   // above 125 %
+	Strong       Group = "strong"   // 100 % to 125 %
+	Moderate     Group = "moderate" // 70 % to below 100 %
+	Emerging     Group = "emerging" // below 70 %
+	UnknownGroup Group = ""
+)
+
+// GroupOf is the group of a relative performance in percent.
+func GroupOf(relative float64) Group {
+	switch {
+	case !Known(relative):
+		return UnknownGroup
+	case relative > 125:
+		return Leader
+	case relative >= 100:
+		return Strong
+	case relative >= 70:
+		return Moderate
+	}
+	return Emerging
+}
+
 // Line is a row of a result for a reader: nil is unknown.
 type Line struct {
 	Row
