@@ -165,6 +165,9 @@ func (r *workReader) addAffiliation(row authorRow, e affiliationEntry) {
 	}
 	row.shared = int64(len(ids))
 	for _, id := range ids {
+		if id < 0 && r.places[id] == nil { // of the registry alone
+			r.places[id] = &place{org: r.dir.numbers[id]}
+		}
 		row.institution = id
 		r.rows = append(r.rows, row)
 		row.how = given

@@ -123,18 +123,40 @@ func (d *directory) find(text []byte, country [2]byte, to []int64) []int64 {
 	return append(to, ids...)
 }
 
+// ask resolves a text. Beside a university the resolver leaves its laboratories
+// out, as ROR does; here they count for themselves, so each segment of the text
+// is asked again for a part of what the whole text names.
 func (d *directory) ask(text string, country [2]byte) []int64 {
 	hint := resolve.Hint{}
 	if country != [2]byte{} {
 		hint.Country = string(country[:])
 	}
-	var ids []int64
+	ids := d.matches(nil, text, hint)
+	for _, whole := range ids {
+		org := d.numbers[whole]
+		if !d.orgs[org].hasParts {
+			continue
+		}
+		for segment := range strings.FieldsFuncSeq(text, separates) {
+			for _, id := range d.matches(nil, segment, hint) {
+				if d.below(id, org) && !slices.Contains(ids, id) {
+					ids = append(ids, id)
+				}
+			}
+		}
+	}
+	return d.leastParts(ids)
+}
+
+func separates(r rune) bool { return strings.ContainsRune(",;，；、。|", r) }
+
+func (d *directory) matches(ids []int64, text string, hint resolve.Hint) []int64 {
 	for _, m := range d.index.Resolve(text, hint).Matches {
 		if at, known := d.byID[m.OrgID]; known && !slices.Contains(ids, d.orgs[at].number) {
 			ids = append(ids, d.orgs[at].number)
 		}
 	}
-	return d.leastParts(ids)
+	return ids
 }
 
 // leastParts leaves out organisations of which another of the list is a part:
