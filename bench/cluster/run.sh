@@ -99,6 +99,8 @@ for x in lines:
         ours[x["n"]] = first
     a = x.get("agreement")
     told = f"core flags that differ: {a['core_flags_that_differ']}; core partition {a['core_partition']}; noise that differs {a['noise_that_differs']}; border labels that differ {a['labels_that_differ_on_border']}" if a else json.dumps(x.get("more", "")) + (f" processor seconds of the first: {x['cpu_seconds'][0]:.3f}" if "cpu_seconds" in x else "")
+    if a and "cpu_seconds" in x:
+        told += f"; processor seconds {x['cpu_seconds'][0]:.3f}"
     print(f"{x['program']:<28}{x['n']:>10}{first:>10.3f}{best:>10.3f}{first / ours[x['n']]:>8.1f}{x['rss_mb']:>7}{x['clusters']:>9}{x['core'] if x['core'] >= 0 else '-':>9}{x['noise']:>9}  {told}")
 sizes = sorted(ours)
 for a, b in zip(sizes, sizes[1:]):
