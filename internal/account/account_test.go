@@ -373,7 +373,7 @@ func TestPasswordRules(t *testing.T) {
 
 func TestRoleTable(t *testing.T) {
 	var got []string
-	for _, a := range []account.Action{account.Read, account.ReadPrivate, account.Edit, account.Import, account.MergeRecord, account.Compute, account.Query, account.UndoImport, account.ManageUsers, account.Operate, "fly"} {
+	for _, a := range []account.Action{account.Read, account.ReadPrivate, account.Edit, account.Import, account.MergeRecord, account.Compute, account.Query, account.Release, account.UndoImport, account.ManageUsers, account.Operate, "fly"} {
 		line := string(a)
 		for _, r := range append([]account.Role{"", "king"}, account.Roles...) {
 			if account.Can(r, a) {
@@ -383,7 +383,7 @@ func TestRoleTable(t *testing.T) {
 		got = append(got, line)
 	}
 	want := []string{
-		"read viewer editor admin", "read_private editor admin", "edit editor admin", "import editor admin", "merge editor admin", "compute editor admin", "query editor admin",
+		"read viewer editor admin", "read_private editor admin", "edit editor admin", "import editor admin", "merge editor admin", "compute editor admin", "query editor admin", "release editor admin",
 		"undo_import admin", "manage_users admin", "operate admin", "fly",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -41,6 +41,7 @@ const (
 	ReadPrivate Action = "read_private" // see what comes from a source tagged R, and unmasked personal data
 	Edit        Action = "edit"         // create and change records
 	Import      Action = "import"       // run an import
+	Release     Action = "release"      // approve and publish releases; four eyes are the room's own rule
 	UndoImport  Action = "undo_import"  // undo a batch
 	MergeRecord Action = "merge"        // merge and split records
 	Compute     Action = "compute"      // compute figures anew
@@ -52,7 +53,7 @@ const (
 // needs is the whole policy: the weakest role that may do each action.
 var needs = map[Action]Role{
 	Read: Viewer, ReadPrivate: Editor,
-	Edit: Editor, Import: Editor, Compute: Editor, MergeRecord: Editor, Query: Editor,
+	Edit: Editor, Import: Editor, Compute: Editor, MergeRecord: Editor, Query: Editor, Release: Editor,
 	UndoImport: Admin, ManageUsers: Admin, Operate: Admin,
 }
 

@@ -105,10 +105,21 @@ func clusterValues(q *ranking.ClusterQuery) url.Values {
 	return out
 }
 
-// pointCorpora are the corpora that hold points.
+// pointCorpora are the corpora that hold points: real ones first, and of those
+// the one with the most.
 func (s *Site) pointCorpora(r *http.Request) ([]corpus.Manifest, error) {
 	all, err := s.svc.Ranking.Corpora(r.Context())
-	return slices.DeleteFunc(all, func(m corpus.Manifest) bool { return m.Rows("point") == 0 }), err
+	all = slices.DeleteFunc(all, func(m corpus.Manifest) bool { return m.Rows("point") == 0 })
+	slices.SortStableFunc(all, func(a, b corpus.Manifest) int {
+		switch {
+		case a.Simulated != b.Simulated && b.Simulated:
+			return -1
+		case a.Simulated != b.Simulated:
+			return 1
+		}
+		return cmp.Compare(b.Rows("point"), a.Rows("point"))
+	})
+	return all, err
 }
 
 func (s *Site) clusters(w http.ResponseWriter, r *http.Request) error {
@@ -227,7 +238,7 @@ func clusterHref(t *ranking.ClusterQuery, id int) string {
 func clusterRow(v *reading, t *ranking.ClusterTable, k *ranking.Cluster) ClusterRow {
 	row := ClusterRow{Rank: strconv.Itoa(k.Rank), Name: clusterName(v, k), Href: clusterHref(&t.Query, k.ID), Home: k.Home, Centre: lonLat(k.Lon, k.Lat)}
 	heads := clustersHead(v).Columns[2:]
-	for i, text := range []string{i18n.Decimal(k.Score, 3), i18n.Decimal(k.PatentShare, 3), i18n.Decimal(k.PaperShare, 3), i18n.Decimal(k.Patents, 1), i18n.Decimal(k.Papers, 1), i18n.Integer(int64(k.Places)), i18n.Decimal(k.RadiusKM, 0)} {
+	for i, text := range []string{fixed(k.Score, 3), fixed(k.PatentShare, 3), fixed(k.PaperShare, 3), fixed(k.Patents, 1), fixed(k.Papers, 1), i18n.Integer(int64(k.Places)), fixed(k.RadiusKM, 0)} {
 		row.Cells = append(row.Cells, Cell{Label: heads[i].Label, Text: text, Numeric: true})
 	}
 	return row
@@ -264,7 +275,7 @@ func clusterMaps(v *reading, p *ClustersPage, t *ranking.ClusterTable) []ChartFi
 	around.Desc = v.say("web.clusters.area_desc", errs.A{"name": clusterName(v, centre), "km": i18n.Decimal(2*near.HalfKM, 0)})
 	var out []ChartFigure
 	for i, x := range []chart.Spec{spec, around} {
-		out = append(out, ChartFigure{Spec: x, Number: i + 1, CSV: exportPath("/clusters", "csv", p.With()), Source: t.Corpus.Title.In(v.l), Period: fmt.Sprintf("%d–%d", t.Query.From, t.Query.To), Simulated: t.Corpus.Simulated})
+		out = append(out, ChartFigure{Spec: x, Number: i + 1, CSV: exportPath("/clusters", "csv", p.With()), Source: t.Corpus.Title.In(v.l), Period: years(t.Query.From, t.Query.To), Simulated: t.Corpus.Simulated})
 	}
 	return out
 }
@@ -339,7 +350,7 @@ func clusterDetail(v *reading, t *ranking.ClusterTable, k *ranking.Cluster) []Fa
 		v.plainFact("web.clusters.paper_share", v.say("web.clusters.share_of", errs.A{"share": i18n.Decimal(k.PaperShare, 4), "n": i18n.Decimal(k.Papers, 2), "all": i18n.Decimal(t.Papers, 1)})),
 		v.plainFact("web.clusters.places_short", v.say("web.clusters.core_border", errs.A{"n": k.Places, "core": k.CorePlaces, "border": k.BorderPlaces})),
 		v.plainFact("web.style.corpus", t.Corpus.Title.In(v.l)),
-		v.plainFact("web.style.years", fmt.Sprintf("%d–%d", t.Query.From, t.Query.To)),
+		v.plainFact("web.style.years", years(t.Query.From, t.Query.To)),
 	}
 }
 
@@ -354,7 +365,7 @@ func clusterMap(v *reading, t *ranking.ClusterTable, k *ranking.Cluster, places 
 	spec := chart.Spec{Kind: chart.Area, ID: "cluster", World: world, Title: v.say("web.clusters.area", errs.A{"name": clusterName(v, k)}), Unit: "%", First: v.say("web.clusters.cluster"), Unknown: v.say("web.unknown"),
 		Desc:   v.say("web.clusters.area_desc", errs.A{"name": clusterName(v, k), "km": i18n.Decimal(2*world.HalfKM, 0)}),
 		Series: []chart.Series{{Points: []chart.Point{{Label: clusterName(v, k), Known: true, Value: k.Score, Text: i18n.Decimal(k.Score, 3)}}}}}
-	return ChartFigure{Spec: spec, Source: t.Corpus.Title.In(v.l), Period: fmt.Sprintf("%d–%d", t.Query.From, t.Query.To), Simulated: t.Corpus.Simulated}
+	return ChartFigure{Spec: spec, Source: t.Corpus.Title.In(v.l), Period: years(t.Query.From, t.Query.To), Simulated: t.Corpus.Simulated}
 }
 
 func placeCells(v *reading, h *TableHead, x *ranking.Place) []Cell {
@@ -362,7 +373,7 @@ func placeCells(v *reading, h *TableHead, x *ranking.Place) []Cell {
 	if x.Core {
 		role = v.say("web.clusters.is_core")
 	}
-	cells := []Cell{{Text: x.Name.In(v.l)}, {Text: lonLat(x.Lon, x.Lat), Whole: true}, {Text: i18n.Decimal(x.Patents, 3), Numeric: true}, {Text: i18n.Decimal(x.Papers, 3), Numeric: true}, {Text: role}}
+	cells := []Cell{{Text: x.Name.In(v.l)}, {Text: lonLat(x.Lon, x.Lat), Whole: true}, {Text: fixed(x.Patents, 2), Numeric: true}, {Text: fixed(x.Papers, 2), Numeric: true}, {Text: role}}
 	for i := range cells {
 		cells[i].Label = h.Columns[i].Label
 	}

@@ -206,7 +206,11 @@ func rankValue(l i18n.Lang, q quantity.Quantity) Value {
 	if q.Bound == "" {
 		return UnknownValue(i18n.T(l, "web.edition.listed_only"))
 	}
-	return ValueOf(l, q)
+	n := strconv.FormatInt(int64(q.Value), 10)
+	if q.Bound == quantity.Between {
+		n += "–" + strconv.FormatInt(int64(q.High), 10)
+	}
+	return Value{Before: strings.TrimSpace(boundSign[q.Bound]), Number: n, Exact: q.Exact()}
 }
 
 func (s *Site) published(w http.ResponseWriter, r *http.Request) error {
@@ -301,14 +305,27 @@ func (s *Site) publishedEdition(v *reading, p *PublishedPage, e *edition.Edition
 	}
 	for i := range e.Metrics {
 		m := &e.Metrics[i]
-		if !m.Window.Known() {
+		if !m.Window.Known() || m.Ranks && len(x.Windows) > 0 { // the sum of shares spans those of its parts
 			continue
 		}
-		if text := m.Window.String(v.l); !slices.Contains(x.Windows, text) {
+		if text := windowText(v.l, m.Window); !slices.Contains(x.Windows, text) {
 			x.Windows = append(x.Windows, text)
 		}
 	}
 	return x
+}
+
+// windowText is a period of whole years as years.
+func windowText(l i18n.Lang, p quantity.Period) string {
+	from, whole := strings.CutSuffix(p.Start, "-01-01")
+	to, ends := strings.CutSuffix(p.End, "-12-31")
+	switch {
+	case !whole || !ends:
+		return p.String(l)
+	case from == to:
+		return from
+	}
+	return from + "–" + to
 }
 
 func methodChanges(v *reading, e *edition.Edition) []MethodChange {

@@ -7,7 +7,7 @@ import (
 
 // AddObservatory adds the pages of what is computed from corpora and of what is
 // published: the query of an analyst, rankings of Kapok's own with the works
-// behind them, clusters, and the ledger of published rankings.
+// behind them, clusters, the ledger of published rankings, and releases.
 func (s *Site) AddObservatory(v Services) {
 	s.svc = v
 	s.guarded("GET /query", account.Query, s.queryForm)
@@ -15,6 +15,9 @@ func (s *Site) AddObservatory(v Services) {
 	if v.Editions != nil {
 		s.Route("GET /rankings/published/{ranking}", s.published)
 		s.Route("GET /rankings/published/{ranking}/compare", s.comparison)
+	}
+	if v.Releases != nil {
+		s.addReleases()
 	}
 	if v.Ranking == nil {
 		return

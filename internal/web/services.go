@@ -9,6 +9,7 @@ import (
 	"github.com/kapok-city/kapok/internal/edition"
 	"github.com/kapok-city/kapok/internal/ingest"
 	"github.com/kapok-city/kapok/internal/observatory"
+	"github.com/kapok-city/kapok/internal/observatory/release"
 	"github.com/kapok-city/kapok/internal/ranking"
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/search"
@@ -27,6 +28,7 @@ type Services struct {
 	TileMap     *TileMap         // nil: no map of the districts
 	Ranking     *ranking.Service // nil: no rankings of our own
 	Editions    *edition.Service // nil: no ledger of published rankings
+	Releases    *release.Service // nil: nothing is released
 	Corpora     string           // folder of the corpora that analysts may ask; "" for none
 	// Audit checks a text against figures and records; nil: the page says so.
 	Audit func(ctx context.Context, doc claims.Document) (claims.Report, error)

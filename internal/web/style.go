@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"iter"
 	"math"
 	"net/http"
@@ -316,7 +315,34 @@ func numText(v float64, unit string) string {
 	case unit == "count" || math.Abs(v) >= 1000:
 		digits = 1
 	}
-	return i18n.Decimal(v, digits)
+	return fixed(v, digits)
+}
+
+// fixed writes v with all its digits, so that the numbers of a column stand
+// under one another.
+func fixed(v float64, digits int) string {
+	text := strconv.FormatFloat(v, 'f', digits, 64)
+	whole, frac, _ := strings.Cut(strings.TrimPrefix(text, "-"), ".")
+	n, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil {
+		return text
+	}
+	out := i18n.Integer(n)
+	if frac != "" {
+		out += "." + frac
+	}
+	if v < 0 && strings.Trim(out, "0.,") != "" {
+		return "−" + out
+	}
+	return out
+}
+
+// years is a run of years: "2014–2023", "2020".
+func years(from, to int) string {
+	if from == to {
+		return strconv.Itoa(from)
+	}
+	return strconv.Itoa(from) + "–" + strconv.Itoa(to)
 }
 
 func stylePager(v *reading, p Page, t *ranking.Table) Pager {
@@ -334,17 +360,14 @@ func stylePager(v *reading, p Page, t *ranking.Table) Pager {
 // styleChart draws the first units of the page with their intervals; years as
 // a line.
 func styleChart(v *reading, p *StylePage, kind string, t *ranking.Table, by *ranking.Indicator) ChartFigure {
-	spec := chart.Spec{Kind: chart.Dots, ID: "style-" + kind, Title: v.say("web.style.chart", errs.A{"indicator": by.Title.In(v.l), "units": v.say("web.style.kind." + kind), "from": t.Query.From, "to": t.Query.To}),
+	spec := chart.Spec{Kind: chart.Dots, ID: "style-" + kind, Title: v.say("web.style.chart", errs.A{"indicator": by.Title.In(v.l), "units": v.say("web.style.kind." + kind), "years": years(t.Query.From, t.Query.To)}),
 		Unit: unitWord(v, by.Unit), First: v.say("web.style.name." + kind), Unknown: v.say("web.unknown"), Format: func(x float64) string { return numText(x, by.Unit) }}
-	if by.Interval {
-		spec.Intervals = v.say("web.style.interval")
-	}
 	if world, known := t.World.Values[by.ID]; known && (by.Unit == "ratio" || by.Unit == "percent") {
 		spec.Reference = &chart.Reference{Value: world, Label: v.say("web.style.world_is", errs.A{"value": numText(world, by.Unit)})}
 	}
 	rows := t.Rows
 	if kind == "years" {
-		spec.Kind, spec.Reference, spec.Intervals = chart.Line, nil, ""
+		spec.Kind, spec.Reference = chart.Line, nil
 	} else {
 		rows = rows[:min(len(rows), styleDots)]
 	}
@@ -352,9 +375,12 @@ func styleChart(v *reading, p *StylePage, kind string, t *ranking.Table, by *ran
 	for i := range rows {
 		points = append(points, stylePoint(v, kind, t, &rows[i], by))
 	}
+	if kind != "years" && slices.ContainsFunc(points, func(p chart.Point) bool { return p.Bound == chart.Interval }) {
+		spec.Intervals = v.say("web.style.interval")
+	}
 	spec.Series = []chart.Series{{Points: points}}
 	spec.Desc = v.say("web.style.chart_desc", errs.A{"n": len(points), "first": points[0].Label, "value": points[0].Text, "last": points[len(points)-1].Label, "least": points[len(points)-1].Text})
-	return ChartFigure{Spec: spec, CSV: exportPath(p.Path, "csv", p.With()), Source: t.Corpus.Title.In(v.l), Period: fmt.Sprintf("%d–%d", t.Query.From, t.Query.To), Simulated: t.Corpus.Simulated}
+	return ChartFigure{Spec: spec, CSV: exportPath(p.Path, "csv", p.With()), Source: t.Corpus.Title.In(v.l), Period: years(t.Query.From, t.Query.To), Simulated: t.Corpus.Simulated}
 }
 
 func stylePoint(v *reading, kind string, t *ranking.Table, row *ranking.Row, by *ranking.Indicator) chart.Point {
@@ -417,7 +443,7 @@ func queryFacts(v *reading, q *ranking.Query) []Fact {
 	return []Fact{
 		{Label: "indicator", Values: []FactValue{{Text: q.Indicator, Note: by.Title.In(v.l)}}},
 		{Label: "counting", Values: []FactValue{{Text: q.Counting, Note: v.say("web.style.counting." + q.Counting)}}},
-		{Label: "from, to", Values: []FactValue{{Text: fmt.Sprintf("%d–%d", q.From, q.To)}}},
+		{Label: "from, to", Values: []FactValue{{Text: years(q.From, q.To)}}},
 		{Label: "field", Values: []FactValue{{Text: strconv.FormatInt(q.Field, 10)}}},
 		{Label: "minimum", Values: []FactValue{{Text: strconv.Itoa(q.Minimum)}}},
 	}
@@ -437,7 +463,7 @@ func corpusFacts(v *reading, m *corpus.Manifest) []Fact {
 	return []Fact{
 		v.plainFact("web.style.corpus", m.Title.In(v.l)),
 		{Label: v.say("web.figure.source"), Values: []FactValue{src}},
-		v.plainFact("web.style.years", fmt.Sprintf("%d–%d", m.From, m.To)),
+		v.plainFact("web.style.years", years(m.From, m.To)),
 		v.plainFact("web.style.made", i18n.Instant(m.CreatedAt)),
 	}
 }
