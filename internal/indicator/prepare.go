@@ -232,3 +232,14 @@ func (p *Prepared) Views(dir string) []stats.View {
 	})
 	return views
 }
+
+// Fits reports whether prepared tables answer a spec: the same works, cells and
+// citations, and years and unit among those prepared.
+func (p *Prepared) Fits(spec Spec) bool {
+	spec, err := spec.complete()
+	if err != nil || !slices.Contains(p.Units, spec.Unit) || spec.From < p.Spec.From || spec.To > p.Spec.To {
+		return false
+	}
+	coreFrom := !spec.Core || spec.CoreFrom == p.Spec.CoreFrom
+	return coreFrom && slices.Equal(spec.Types, p.Spec.Types) && spec.Field == p.Spec.Field && spec.Citations == p.Spec.Citations && spec.Core == p.Spec.Core
+}

@@ -63,11 +63,21 @@ func TestOracle(t *testing.T) {
 
 func compare(t *testing.T, name string, w *world, e *stats.Engine, spec Spec) {
 	t.Helper()
+	compareIn(t, name, w, e, spec, nil)
+}
+
+// compareIn compares with the oracle over the works that in lets through.
+func compareIn(t *testing.T, name string, w *world, e *stats.Engine, spec Spec, in func(*paper) bool) {
+	t.Helper()
+	spec, err := spec.complete()
+	if err != nil {
+		t.Fatal(err)
+	}
 	got, err := Values(context.Background(), e, spec)
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	want := w.values(spec, nil)
+	want := w.values(spec, in)
 	if len(got) != len(want) || len(got) == 0 {
 		t.Errorf("%s: %d values, the oracle has %d", name, len(got), len(want))
 	}
