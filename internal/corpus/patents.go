@@ -180,13 +180,16 @@ func (p *patentTables) table(ctx context.Context, name string, in io.Reader) err
 	return err
 }
 
-// patentKinds are the kinds of tables, told by the columns that they must have.
-var patentKinds = []struct {
+// patentKind is a kind of table: the columns it must have, and where its rows go.
+type patentKind struct {
 	name  string
 	needs []string
 	into  string
 	read  func(p *patentTables, row patentRow) ([]any, bool)
-}{
+}
+
+// patentKinds are the kinds of tables, told by the columns that they must have.
+var patentKinds = []patentKind{
 	{"location", []string{"location_id", "latitude", "longitude"}, "staged_place", (*patentTables).placeRow},
 	{"inventor", []string{"patent_id", "inventor_sequence", "location_id"}, "staged_inventor", (*patentTables).inventorRow},
 	{"patent", []string{"patent_id", "patent_date"}, "staged_patent", (*patentTables).patentRow},
@@ -199,6 +202,7 @@ var patentNames = map[string]string{"longitude_deg": "lon", "lng": "lon", "long"
 
 type patentRow struct {
 	at    map[string]int
+	width int
 	cells []string
 }
 
@@ -221,11 +225,30 @@ func (p *patentTables) rows(ctx context.Context, name string, in io.Reader) erro
 		r.Comma = '\t'
 	}
 	r.FieldsPerRecord, r.ReuseRecord, r.LazyQuotes = -1, true, true
+	row, kind, err := p.head(r)
+	if err != nil || kind == nil {
+		return err
+	}
+	p.kinds++
+	return p.writer.Engine.Append(ctx, kind.into, func(a *duckdb.Appender) error {
+		return p.each(ctx, r, row, func(row patentRow) error {
+			values, ok := kind.read(p, row)
+			if !ok {
+				return nil
+			}
+			p.n++
+			return appendRowTo(a, p.n, values)
+		})
+	})
+}
+
+// head reads the names of the columns and tells the kind of table, nil for none.
+func (p *patentTables) head(r *csv.Reader) (patentRow, *patentKind, error) {
+	row := patentRow{at: map[string]int{}}
 	head, err := r.Read()
 	if err != nil {
-		return p.broke(err)
+		return row, nil, p.broke(err)
 	}
-	row := patentRow{at: map[string]int{}}
 	for i, column := range head {
 		column = strings.ToLower(strings.Trim(strings.TrimPrefix(column, "\ufeff"), `" `))
 		column = cmp.Or(patentNames[column], column)
@@ -235,24 +258,14 @@ func (p *patentTables) rows(ctx context.Context, name string, in io.Reader) erro
 		}
 		row.at[column] = i
 	}
-	width := len(head)
-	for _, kind := range patentKinds {
-		if !slices.ContainsFunc(kind.needs, func(n string) bool { _, ok := row.at[n]; return !ok }) {
-			p.kinds++
-			return p.writer.Engine.Append(ctx, kind.into, func(a *duckdb.Appender) error {
-				return p.each(ctx, r, row, width, func(row patentRow) error {
-					values, ok := kind.read(p, row)
-					if !ok {
-						return nil
-					}
-					p.n++
-					return appendRowTo(a, p.n, values)
-				})
-			})
+	row.width = len(head)
+	for i := range patentKinds {
+		if !slices.ContainsFunc(patentKinds[i].needs, func(n string) bool { _, ok := row.at[n]; return !ok }) {
+			return row, &patentKinds[i], nil
 		}
 	}
 	p.notes.add(faultFileUnreadable, strings.Join(head, ", "))
-	return nil
+	return row, nil, nil
 }
 
 func appendRowTo(a *duckdb.Appender, n int64, values []any) error {
@@ -268,7 +281,7 @@ func appendRowTo(a *duckdb.Appender, n int64, values []any) error {
 }
 
 // each reads rows to the end; what breaks the file ends it and is noted.
-func (p *patentTables) each(ctx context.Context, r *csv.Reader, row patentRow, width int, fn func(patentRow) error) error {
+func (p *patentTables) each(ctx context.Context, r *csv.Reader, row patentRow, fn func(patentRow) error) error {
 	for n := 1; ; n++ {
 		if n%4096 == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -288,8 +301,8 @@ func (p *patentTables) each(ctx context.Context, r *csv.Reader, row patentRow, w
 		}
 		p.notes.line, _ = csvLine(r, nil)
 		p.notes.Read++
-		if len(cells) != width {
-			p.notes.add(faultBrokenLine, strconv.Itoa(len(cells))+" ≠ "+strconv.Itoa(width))
+		if len(cells) != row.width {
+			p.notes.add(faultBrokenLine, strconv.Itoa(len(cells))+" ≠ "+strconv.Itoa(row.width))
 			continue
 		}
 		row.cells = cells

@@ -6,7 +6,6 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -107,32 +106,4 @@ func TestPatentWorld(t *testing.T) {
 		t.Errorf("%d points, kept %d", n, r.Kept)
 	}
 	t.Logf("kept %d, without a place %d", r.Kept, r.Faults["no_place"].Count)
-}
-
-// FuzzPatents reads tables of anything: what is read is kept or dropped, each
-// once.
-func FuzzPatents(f *testing.F) {
-	f.Add("patent_id,year,inventor,lon,lat\n1,2020,a,1,2\n1,2020,a,1\n")
-	f.Add("patent_id,patent_date\n1,2020-01-01\n\"1,2\n")
-	f.Add("from,lon,lat,patents\n2020,1,2,3\n,,,\n")
-	f.Add("location_id,latitude,longitude\nx,1,2\n")
-	f.Fuzz(func(t *testing.T, text string) {
-		if len(text) > 1<<16 || strings.Contains(text, "\x00") {
-			return
-		}
-		dir := t.TempDir()
-		m, err := corpus.ImportPatents(context.Background(), corpus.Import{Root: dir, Name: "p", Paths: []string{write(t, dir, "p.csv", text)}, Now: noon, DryRun: true})
-		if err != nil {
-			return // no table of patents
-		}
-		sum := m.Report.Kept
-		for kind, fault := range m.Report.Faults {
-			if !fault.Kept && !strings.HasPrefix(kind, "file_") {
-				sum += fault.Count
-			}
-		}
-		if places := strings.Contains(strings.ToLower(text), "location_id"); sum != m.Report.Read && !places {
-			t.Fatalf("%q: read %d, accounted for %d: %+v", text, m.Report.Read, sum, m.Report)
-		}
-	})
 }
