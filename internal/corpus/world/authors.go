@@ -91,8 +91,11 @@ func (t *team) home(seq int) int32 {
 func (t *team) partner() int32 {
 	lead := &t.w.institutions[t.k.lead]
 	near, home := 0.3, 0.72
-	if t.k.authors > listed {
+	switch {
+	case t.k.authors > listed:
 		near, home = 0.03, 0.25
+	case t.w.nation(t.k) >= 0:
+		near, home = 0.4, 0.97
 	}
 	switch u := t.s.float(); {
 	case u < near:

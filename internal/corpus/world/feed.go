@@ -99,7 +99,8 @@ func (f *fed) Init() {}
 // FillChunk implements duckdb.ChunkTableSource.
 func (f *fed) FillChunk(chunk duckdb.DataChunk) error {
 	c := cells{chunk: chunk}
-	for c.row = 0; !f.ended && c.row < duckdb.GetDataChunkCapacity(); c.row++ {
+	room := duckdb.GetDataChunkCapacity()
+	for c.row = 0; !f.ended && c.row < room; c.row++ {
 		if c.col = 0; !f.next(&c) {
 			f.ended = true
 			break

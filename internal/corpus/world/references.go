@@ -15,6 +15,7 @@ type links struct {
 	byAuthor []uint32 // works in the order of their first author, then of their number
 	place    []uint32 // of a work in byAuthor
 	author   []int64  // first author of a work, -1: none
+	nation   []int16  // of the source of a work, -1: international or none
 	counts   []uint32 // citations by work and age
 	from     []int64  // where the counts of a year's works begin
 }
@@ -37,7 +38,7 @@ const (
 func (w *World) linkAll(ctx context.Context) error {
 	l := &links{
 		pools: make([]pool, len(w.years)*fields), age: newAlias(life),
-		byAuthor: make([]uint32, w.opt.Works), place: make([]uint32, w.opt.Works), author: make([]int64, w.opt.Works),
+		byAuthor: make([]uint32, w.opt.Works), place: make([]uint32, w.opt.Works), author: make([]int64, w.opt.Works), nation: make([]int16, w.opt.Works),
 	}
 	ages := int64(0)
 	for i := range w.years {
@@ -64,7 +65,7 @@ func (w *World) fillPools(l *links, i int) {
 		k := w.work(n, plan)
 		f := k.field()
 		works[f], weights[f] = append(works[f], uint32(n)), append(weights[f], k.intensity)
-		l.author[n] = t.first(w, &k)
+		l.author[n], l.nation[n] = t.first(w, &k), w.nation(&k)
 	}
 	for f := range works {
 		l.pools[i*fields+f] = pool{newAlias(weights[f]), works[f]}
@@ -142,7 +143,7 @@ func (l *links) earlier(s *stream, n int64) int64 {
 
 // draw returns a work of a likely age, most often of the same field. Half of
 // what is older than the world is drawn from its years all the same, or the
-// first years would cite nothing.
+// first years would cite nothing. National sources are seldom read abroad.
 func (l *links) draw(s *stream, k *work, w *World, year int) int64 {
 	of := year - l.age.draw(s)
 	if of < 0 {
@@ -159,7 +160,14 @@ func (l *links) draw(s *stream, k *work, w *World, year int) int64 {
 	if p.empty() {
 		return -1
 	}
-	return int64(p.works[p.alias.draw(s)])
+	country := w.institutions[k.lead].country
+	for range 3 {
+		n := p.works[p.alias.draw(s)]
+		if l.nation[n] < 0 || l.nation[n] == country || s.chance(0.06) {
+			return int64(n)
+		}
+	}
+	return -1
 }
 
 // count gives the citations of a work.

@@ -90,6 +90,15 @@ func (w *World) source(s *stream, kind, field int, country int16) int {
 	return w.worldSources[kind][field].draw(s)
 }
 
+// nation is the country to which the source of a work is of use, -1 where that
+// is the world or the work has none.
+func (w *World) nation(k *work) int16 {
+	if k.source < 0 {
+		return -1
+	}
+	return w.sources[k.source].national
+}
+
 // homeShare is the share of a country's works that appears at home.
 func homeShare(country string) float64 {
 	switch country {
