@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/indicator"
@@ -56,7 +57,7 @@ func (s *Service) Records(ctx context.Context, q RecordsQuery) (RecordPage, erro
 		return RecordPage{}, err
 	}
 	out.Statement = Statement{Name: statement.Name, SQL: statement.SQL}
-	out.Unit, err = s.name(ctx, q.Query, q.Of)
+	out.Unit, err = s.name(ctx, session, &p, q.Query, q.Of)
 	return out, err
 }
 
@@ -64,28 +65,23 @@ func (s *Service) Records(ctx context.Context, q RecordsQuery) (RecordPage, erro
 // one of the world, or of the city that was asked for.
 func (q *RecordsQuery) of() indicator.Of {
 	of := indicator.Of{Unit: q.Of, Field: q.Field, Indicator: q.Indicator}
+	whole := q.City
+	if whole == "" {
+		whole = string(indicator.World)
+	}
 	switch q.Unit {
 	case "field":
-		of.Unit = q.City
+		of.Unit = whole
 		of.Field, _ = strconv.ParseInt(q.Of, 10, 64)
 	case "year":
-		of.Unit = q.City
+		of.Unit = whole
 		of.Year, _ = strconv.Atoi(q.Of)
 	}
 	return of
 }
 
 // name finds what a unit is called.
-func (s *Service) name(ctx context.Context, q Query, unit string) (i18n.Text, error) {
-	p, err := s.ready(ctx, q.Corpus)
-	if err != nil {
-		return i18n.Text{}, err
-	}
-	session, err := s.open(ctx, &p)
-	if err != nil {
-		return i18n.Text{}, err
-	}
-	defer session.Close()
+func (s *Service) name(ctx context.Context, session db.Querier, p *prepared, q Query, unit string) (i18n.Text, error) {
 	switch q.Unit {
 	case "year":
 		return i18n.Text{ZH: unit, EN: unit}, nil

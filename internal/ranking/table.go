@@ -47,7 +47,7 @@ func (s *Service) Table(ctx context.Context, q Query) (Table, error) {
 	ranks := rank(values, q.Indicator)
 	from := min(q.Offset, len(values))
 	page := values[from:min(from+q.Limit, len(values))]
-	if err := intervals(ctx, session, spec, page); err != nil {
+	if err := indicator.Intervals(ctx, session, spec, page); err != nil {
 		return Table{}, err
 	}
 	for i := range page {
