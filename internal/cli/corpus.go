@@ -25,15 +25,16 @@ type corpusFlags struct {
 	sourceTitle                                       string
 	registry, references, dryRun, keepStage, resolver bool
 	memory                                            int
+	simulate                                          simulateFlags
 }
 
 func corpusCommand() command {
 	return command{
 		name: "corpus",
-		args: "import NAME | list | show NAME | remove NAME | deleted NAME FILE…",
+		args: "import NAME | list | show NAME | remove NAME | deleted NAME FILE… | simulate NAME",
 		summary: i18n.Text{ZH: "导入论文和专利，供指标、排名和集群计算；可预演，中断后可续",
 			EN: "import works and patents for indicators, rankings and clusters; with a dry run, resumed after a break"},
-		example: "kapok corpus import openalex-2026 --openalex ./openalex-snapshot --dry-run\nkapok corpus import uspto --patents ./patentsview\nkapok corpus import guangzhou --registry\nkapok corpus list\nkapok corpus deleted openalex-2026 deleted_ids.csv\n",
+		example: "kapok corpus import openalex-2026 --openalex ./openalex-snapshot --dry-run\nkapok corpus import uspto --patents ./patentsview\nkapok corpus import guangzhou --registry\nkapok corpus list\nkapok corpus deleted openalex-2026 deleted_ids.csv\nkapok corpus simulate world --works 100000\n",
 		setup: func(fs *flag.FlagSet) runner {
 			cfg := configFlags(fs)
 			var f corpusFlags
@@ -50,6 +51,7 @@ func corpusCommand() command {
 			fs.StringVar(&f.sourceTitle, "source-title", "", "")
 			fs.StringVar(&f.source.Licence, "licence", "", "")
 			fs.StringVar((*string)(&f.source.LicenceTag), "licence-tag", string(source.Own), "")
+			f.simulate.define(fs)
 			return func(ctx context.Context, s *session, args []string) error {
 				return s.corpus(ctx, cfg(s), f, args)
 			}
@@ -75,6 +77,11 @@ func (s *session) corpus(ctx context.Context, cfg app.Config, f corpusFlags, arg
 			return err
 		}
 		return s.removeCorpus(root, args[1])
+	case "simulate":
+		if err := exactly(2, args, "simulate", "NAME"); err != nil {
+			return err
+		}
+		return s.corpusSimulate(ctx, cfg, args[1], f.simulate, f.references)
 	case "deleted":
 		return s.forget(ctx, root, f, args)
 	case "import":
@@ -83,7 +90,7 @@ func (s *session) corpus(ctx context.Context, cfg app.Config, f corpusFlags, arg
 		}
 		return s.withApp(ctx, cfg, func(a *app.App) error { return s.importCorpus(ctx, a, f, args[1], args[2:]) })
 	}
-	return errs.New(errs.Invalid, "cli.unknown_action", errs.A{"action": args[0], "known": "import, list, show, remove, deleted"})
+	return errs.New(errs.Invalid, "cli.unknown_action", errs.A{"action": args[0], "known": "import, list, show, remove, deleted, simulate"})
 }
 
 // importers are the three sources of a corpus; exactly one is asked for.

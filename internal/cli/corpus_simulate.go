@@ -25,7 +25,7 @@ func (f *simulateFlags) define(fs *flag.FlagSet) {
 	fs.Uint64Var(&f.options.Seed, "seed", 1, "")
 	fs.IntVar(&f.options.From, "from", 0, "")
 	fs.IntVar(&f.options.To, "to", 0, "")
-	fs.IntVar(&f.options.Patents, "patents", 0, "")
+	fs.IntVar(&f.options.Patents, "patent-count", 0, "")
 	fs.StringVar(&f.snapshot, "snapshot", "", "")
 }
 
