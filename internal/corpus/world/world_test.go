@@ -1,6 +1,8 @@
 package world_test
 
 import (
+	"context"
+	"errors"
 	"path/filepath"
 	"testing"
 
@@ -47,7 +49,7 @@ func number(t *testing.T, s *stats.Session, query string) float64 {
 // TestSameBytes makes the same world with one worker and with three.
 func TestSameBytes(t *testing.T) {
 	t.Parallel()
-	o := world.Options{Works: 1500, Seed: 7, Workers: 1}
+	o := world.Options{Works: 1500, Seed: 7, From: 2020, To: 2022, Workers: 1}
 	_, one := simulate(t, o)
 	o.Workers = 3
 	_, three := simulate(t, o)
@@ -130,12 +132,13 @@ func TestRows(t *testing.T) {
 	if m.Rows("work") != 12000 || m.Rows("patent") != 2000 || !m.Simulated || m.Kind != corpus.Simulated || !m.Source.Simulated {
 		t.Errorf("manifest: %+v", m)
 	}
+	skew(t, s)
 }
 
 // TestLinks makes a world whose citations are its links.
 func TestLinks(t *testing.T) {
 	t.Parallel()
-	o := world.Options{Works: 4000, Seed: 3, References: true, Workers: 1}
+	o := world.Options{Works: 2500, Seed: 3, From: 2018, To: 2022, References: true, Workers: 1}
 	dir, one := simulate(t, o)
 	o.Workers = 2
 	if _, two := simulate(t, o); !cmp.Equal(one.Files, two.Files) {
@@ -163,11 +166,9 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// TestSkew looks at the shapes: far from even, far from constant.
-func TestSkew(t *testing.T) {
-	t.Parallel()
-	dir, _ := simulate(t, world.Options{Works: 12000, Seed: 2})
-	s := open(t, dir)
+// skew looks at the shapes of 12,000 works: far from even, far from constant.
+func skew(t *testing.T, s *stats.Session) {
+	t.Helper()
 	for _, c := range []struct {
 		what, query string
 		from, to    float64
@@ -201,5 +202,26 @@ func TestSmall(t *testing.T) {
 		if m.Rows("work") != int64(n) {
 			t.Errorf("%d works: got %d", n, m.Rows("work"))
 		}
+	}
+}
+
+// TestInterrupted stops in the middle of the writing: nothing is published, and
+// the next run succeeds in the same folder.
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "sim")
+	o := world.Options{Works: 3000, Seed: 1, From: 2020, To: 2023}
+	ctx, stop := context.WithCancel(t.Context())
+	if _, err := world.Make(ctx, dir, o, func(done, all int64) { stop() }); !errors.Is(err, context.Canceled) {
+		t.Fatalf("a run that was stopped returns %v", err)
+	}
+	if m, err := corpus.ReadManifest(dir); err == nil {
+		t.Fatalf("half a world is published: %d works", m.Rows("work"))
+	}
+	if _, err := world.Make(t.Context(), dir, o, nil); err != nil {
+		t.Fatal(err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, ".tmp-*.parquet")); len(left) > 0 {
+		t.Errorf("left over: %v", left)
 	}
 }
