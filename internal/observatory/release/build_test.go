@@ -23,7 +23,7 @@ func TestBuildAndVerify(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newCity(t, d)
 		r := c.build("year-2024")
-		if r.State != release.Draft || r.BuiltBy != "user-ann" || r.Values < 12 || r.Figures < 20 {
+		if r.State != release.Draft || r.BuiltBy != "user-ann" || r.Values < 8 || r.Figures < 20 {
 			t.Errorf("release %+v", r)
 		}
 		report := check(t, c.rel.Dir("year-2024"))

@@ -1,7 +1,6 @@
 package release
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"math"
@@ -276,17 +275,7 @@ func comparePart(a, b *opened, old, now *PartResult) (PartChange, error) {
 	for _, name := range slices.Sorted(maps.Keys(was)) {
 		c.Method = append(c.Method, FieldChange{name, was[name].SQL, ""})
 	}
-	sums := func(o *opened, p *PartResult) map[string]string {
-		out := map[string]string{}
-		for _, t := range p.Tables {
-			for _, path := range t.Files {
-				f, _ := o.s.Manifest.file(path)
-				out[t.Name] += f.SHA256
-			}
-		}
-		return out
-	}
-	left, right := sums(a, old), sums(b, now)
+	left, right := tableSums(a, old), tableSums(b, now)
 	for name := range right {
 		left[name] += "" // those that are new
 	}
@@ -298,6 +287,18 @@ func comparePart(a, b *opened, old, now *PartResult) (PartChange, error) {
 	return c, nil
 }
 
+// tableSums are the hashes of the frozen tables of a part.
+func tableSums(o *opened, p *PartResult) map[string]string {
+	out := map[string]string{}
+	for _, t := range p.Tables {
+		for _, path := range t.Files {
+			f, _ := o.s.Manifest.file(path)
+			out[t.Name] += f.SHA256
+		}
+	}
+	return out
+}
+
 func compareResults(a, b *opened, part string, s *Statement) (*ResultChange, error) {
 	path := resultPath(part, s.Name)
 	left, _ := a.s.Manifest.file(path)
@@ -305,47 +306,50 @@ func compareResults(a, b *opened, part string, s *Statement) (*ResultChange, err
 	if left.SHA256 == right.SHA256 {
 		return nil, nil
 	}
-	was, err := a.grid(part, s.Name)
+	was, before, err := a.keyed(part, s)
 	if err != nil {
 		return nil, err
 	}
-	is, err := b.grid(part, s.Name)
+	is, after, err := b.keyed(part, s)
 	if err != nil {
 		return nil, err
-	}
-	before, errA := was.byKey(s.Key)
-	after, errB := is.byKey(s.Key)
-	if err := cmp.Or(errA, errB); err != nil {
-		return nil, errs.Wrap(err, errs.Invalid, "release.unreadable", errs.A{"file": path, "what": err.Error()})
 	}
 	r := &ResultChange{Statement: s.Name}
-	add := func(c RowChange) {
+	add := func(n *int, c RowChange) {
+		*n++
 		if len(r.Sample) < sampled {
 			r.Sample = append(r.Sample, c)
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(after)) {
-		old := before[key]
-		if old == nil {
-			r.Added++
-			add(RowChange{Key: key, Kind: Added})
-			continue
-		}
-		if f := cells(was.head, is.head, old, after[key]); len(f) > 0 {
-			r.Changed++
-			add(RowChange{key, Changed, f})
+		if old := before[key]; old == nil {
+			add(&r.Added, RowChange{Key: key, Kind: Added})
+		} else if f := cells(was.head, is.head, old, after[key]); len(f) > 0 {
+			add(&r.Changed, RowChange{key, Changed, f})
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(before)) {
 		if after[key] == nil {
-			r.Removed++
-			add(RowChange{Key: key, Kind: Removed})
+			add(&r.Removed, RowChange{Key: key, Kind: Removed})
 		}
 	}
 	if r.Added+r.Removed+r.Changed == 0 {
 		return nil, nil
 	}
 	return r, nil
+}
+
+// keyed reads a result with its rows by key.
+func (o *opened) keyed(part string, s *Statement) (*grid, map[string][]string, error) {
+	g, err := o.grid(part, s.Name)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows, err := g.byKey(s.Key)
+	if err != nil {
+		return nil, nil, errs.Wrap(err, errs.Invalid, "release.unreadable", errs.A{"file": resultPath(part, s.Name), "what": err.Error()})
+	}
+	return g, rows, nil
 }
 
 // cells are the cells of a row that differ, by the names of their columns.

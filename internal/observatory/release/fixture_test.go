@@ -106,7 +106,7 @@ func figures(t testing.TB) []observatory.Figure {
 	if err != nil {
 		t.Fatal(err)
 	}
-	some := []string{"platforms.all", "platforms.class", "papers.all", "papers.fractional", "papers.organisation", "papers.resolved_share", "organisations.kind"}
+	some := []string{"platforms.all", "papers.all", "papers.resolved_share", "organisations.kind"}
 	return slices.DeleteFunc(all, func(f observatory.Figure) bool { return f.Group != "awards" && !slices.Contains(some, f.ID) })
 }
 

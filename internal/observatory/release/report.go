@@ -3,9 +3,7 @@ package release
 import (
 	"bytes"
 	"cmp"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"fmt"
 	"html/template"
 	"slices"
@@ -17,7 +15,6 @@ import (
 	"github.com/kapok-city/kapok/internal/observatory"
 	"github.com/kapok-city/kapok/internal/quantity"
 	"github.com/kapok-city/kapok/internal/sheet"
-	"github.com/kapok-city/kapok/internal/source"
 )
 
 //go:embed report/page.html report/report.css
@@ -44,23 +41,16 @@ func pagePath(l i18n.Lang) string {
 // same bytes. f gives the results of parts.
 func render(f *folder, s *Snapshot, draw Draw) ([]drawn, error) {
 	var out []drawn
-	for _, csv := range []struct {
+	for _, t := range []struct {
 		path string
-		rows []sheet.Row
 		head []string
-	}{{valuesCSVPath, valueRows(s), valuesHead}, {reportedCSVPath, reportedRows(s), reportedHead}} {
-		var b bytes.Buffer
-		err := sheet.Write(&b, sheet.CSV, csv.head, func(yield func(sheet.Row, error) bool) {
-			for _, r := range csv.rows {
-				if !yield(r, nil) {
-					return
-				}
-			}
-		})
+		rows []sheet.Row
+	}{{valuesCSVPath, valuesHead, valueRows(s)}, {reportedCSVPath, reportedHead, reportedRows(s)}} {
+		raw, err := table(t.head, t.rows)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, drawn{csv.path, RoleReport, b.Bytes()})
+		out = append(out, drawn{t.path, RoleReport, raw})
 	}
 	for _, l := range i18n.Langs {
 		p, err := newPage(f, s, l, draw)
@@ -82,55 +72,6 @@ func render(f *folder, s *Snapshot, draw Draw) ([]drawn, error) {
 		return nil, err
 	}
 	return append(out, drawn{"report.css", RoleReport, css}, drawn{"README.txt", RoleReport, readme(s)}, drawn{cataloguePath, RoleCatalogue, entry}), nil
-}
-
-// rendererOf names what draws the pages: whatever changes them changes the
-// pages of a specimen. Verify draws pages again only when it is the one that
-// drew them.
-func rendererOf(draw Draw) string {
-	raw, err := renderSpecimen(draw)
-	if err != nil {
-		return "none"
-	}
-	sum := sha256.Sum256(raw)
-	return hex.EncodeToString(sum[:8])
-}
-
-func renderSpecimen(draw Draw) ([]byte, error) {
-	all, err := render(nil, specimen(), draw)
-	if err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	for _, d := range all {
-		fmt.Fprintf(&b, "%s\n%s\n", d.path, d.raw)
-	}
-	return b.Bytes(), nil
-}
-
-// specimen is a snapshot that has something of everything a page can show.
-func specimen() *Snapshot {
-	text := func(s string) i18n.Text { return i18n.Text{ZH: s, EN: s} }
-	figure := func(id string, unit quantity.Unit, dimension string) Figure {
-		f := observatory.Figure{ID: id, Group: "g", GroupTitle: text("group"), Title: text(id), Definition: text("definition"), Unit: unit, Counter: text("things"),
-			Scope: text("scope"), Basis: observatory.BasisBoth, Dimension: dimension, Overview: true, Note: text("note"),
-			Compute: observatory.Compute{SQL: "SELECT 1", Records: "SELECT 2", Method: text("method")}}
-		return Figure{Figure: f, Method: "0123"}
-	}
-	s := &Snapshot{
-		Manifest: Manifest{Name: "specimen", Title: text("Specimen"), City: "440100", Day: "2024-12-31", Simulated: true, PublicKey: "k",
-			Restricted: &Restricted{Sources: 1, Rows: map[string]int{"org": 2}, Reported: 1, Figures: []string{"a"}}, Failed: map[string]i18n.Text{"c": text("why")}},
-		Figures: []Figure{figure("a", quantity.CNY, ""), figure("b", quantity.Percent, "kind"), figure("c", quantity.Count, "")},
-		Sources: []Source{{ID: "s", Title: text("source"), Publisher: "p", URL: "https://example.org/", PublishedOn: "2024-01-02", Licence: "l", LicenceTag: source.Green, Simulated: true}},
-	}
-	for i, bound := range []quantity.Bound{quantity.Exact, quantity.Above, quantity.AtMost, quantity.Nearly, quantity.About, quantity.Between} {
-		q := quantity.Quantity{Bound: bound, Value: 2e9 + float64(i)*1e8, Unit: quantity.CNY}
-		q.High = q.Value * 2
-		s.Reported = append(s.Reported, Reported{Reported: observatory.Reported{ID: strconv.Itoa(i), FigureID: "a", Quantity: q, Period: quantity.YearOf(2018 + i), Edition: "e", DataYear: 2017, SourceID: "s", Locator: "¶1", Note: text("note")}})
-		s.Values = append(s.Values, Value{Figure: "a", Slot: strconv.Itoa(2018 + i), Known: i != 2, Quantity: q, Period: quantity.YearOf(2018 + i), Records: 3})
-		s.Values = append(s.Values, Value{Figure: "b", Item: strconv.Itoa(i), ItemTitle: text("item"), Slot: "now", Known: true, Quantity: quantity.Of(12.345+float64(i), quantity.Percent), Period: quantity.On("2024-12-31"), Records: 3})
-	}
-	return s
 }
 
 // page is the report in one language, ready to be set.
@@ -455,64 +396,4 @@ func numeric(g *grid) []bool {
 		}
 	}
 	return out
-}
-
-var valuesHead = []string{"figure", "title_zh", "title_en", "item", "item_zh", "item_en", "slot", "period_kind", "period_start", "period_end",
-	"known", "bound", "value", "high", "unit", "numerator", "denominator", "records", "records_hash", "method"}
-
-func valueRows(s *Snapshot) []sheet.Row {
-	titles := map[string]i18n.Text{}
-	for i := range s.Figures {
-		titles[s.Figures[i].ID] = s.Figures[i].Title
-	}
-	var out []sheet.Row
-	for _, v := range s.Values {
-		row := sheet.Row{v.Figure, titles[v.Figure].ZH, titles[v.Figure].EN, v.Item, v.ItemTitle.ZH, v.ItemTitle.EN, v.Slot, string(v.Period.Kind), v.Period.Start, v.Period.End,
-			v.Known, nil, nil, nil, string(v.Quantity.Unit), optional(v.Numerator), optional(v.Denominator), v.Records, v.RecordsHash, v.Method}
-		if v.Known {
-			row[11], row[12] = string(v.Quantity.Bound), v.Quantity.Value
-			if v.Quantity.Bound == quantity.Between {
-				row[13] = v.Quantity.High
-			}
-		}
-		out = append(out, row)
-	}
-	return out
-}
-
-func optional(v *float64) any {
-	if v == nil {
-		return nil
-	}
-	return *v
-}
-
-var reportedHead = []string{"figure", "id", "bound", "value", "high", "unit", "period_kind", "period_start", "period_end", "edition", "data_year", "source", "locator", "note_zh", "note_en"}
-
-func reportedRows(s *Snapshot) []sheet.Row {
-	var out []sheet.Row
-	for _, r := range s.Reported {
-		row := sheet.Row{r.FigureID, r.ID, string(r.Quantity.Bound), r.Quantity.Value, nil, string(r.Quantity.Unit), string(r.Period.Kind), r.Period.Start, r.Period.End,
-			r.Edition, nil, r.SourceID, r.Locator, r.Note.ZH, r.Note.EN}
-		if r.Quantity.Bound == quantity.Between {
-			row[4] = r.Quantity.High
-		}
-		if r.DataYear != 0 {
-			row[10] = r.DataYear
-		}
-		out = append(out, row)
-	}
-	return out
-}
-
-// readme says in both languages what the folder is and how to check it.
-func readme(s *Snapshot) []byte {
-	var b strings.Builder
-	for i, l := range i18n.Langs {
-		if i > 0 {
-			b.WriteString("\n")
-		}
-		b.WriteString(i18n.T(l, "release.readme", errs.A{"title": s.Manifest.Title, "name": s.Manifest.Name, "day": s.Manifest.Day, "key": s.Manifest.PublicKey}) + "\n")
-	}
-	return []byte(b.String())
 }

@@ -66,13 +66,42 @@ const redSources = `(SELECT id FROM source WHERE licence_tag = 'R')`
 func findRestricted(ctx context.Context, q db.Querier, b *observatory.Book, kinds []string) (*Restricted, []source.Source, error) {
 	r := Restricted{Rows: map[string]int{}}
 	ids := map[string]bool{}
+	if err := r.countRows(ctx, q, kinds, ids); err != nil {
+		return nil, nil, err
+	}
+	if err := r.countWords(ctx, q, b, ids); err != nil {
+		return nil, nil, err
+	}
+	if len(ids) == 0 {
+		return nil, nil, nil
+	}
+	r.Sources = len(ids)
+	sources, err := db.Collect(ctx, q, db.Column[string], "SELECT id FROM source WHERE licence_tag = 'R' ORDER BY id")
+	if err != nil {
+		return nil, nil, err
+	}
+	out := make([]source.Source, 0, len(ids))
+	for _, id := range sources {
+		if ids[id] {
+			v, err := source.Get(ctx, q, id)
+			if err != nil {
+				return nil, nil, err
+			}
+			out = append(out, v)
+		}
+	}
+	return &r, out, nil
+}
+
+// countRows counts the rows behind the facts, and notes their sources in ids.
+func (r *Restricted) countRows(ctx context.Context, q db.Querier, kinds []string, ids map[string]bool) error {
 	for _, k := range kinds {
 		table, known := tableOf[k]
 		if !known {
-			return nil, nil, fmt.Errorf("facts are made from %q, whose sources are not known here", k)
+			return fmt.Errorf("facts are made from %q, whose sources are not known here", k)
 		}
 		if k == observatory.KindReported {
-			continue // counted with the reported values below
+			continue // counted with the reported values
 		}
 		err := db.Each(ctx, q, func(s db.Scan) error {
 			var id string
@@ -83,12 +112,17 @@ func findRestricted(ctx context.Context, q db.Querier, b *observatory.Book, kind
 			return err
 		}, "SELECT source_id, COUNT(*) FROM "+table+" WHERE source_id IN "+redSources+" GROUP BY source_id")
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
 	}
-	red, err := db.Collect(ctx, q, db.Column[string], "SELECT id FROM source WHERE licence_tag = 'R' ORDER BY id")
+	return nil
+}
+
+// countWords counts reported values and definitions.
+func (r *Restricted) countWords(ctx context.Context, q db.Querier, b *observatory.Book, ids map[string]bool) error {
+	red, err := db.Collect(ctx, q, db.Column[string], "SELECT id FROM source WHERE licence_tag = 'R'")
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	for _, values := range b.Reported {
 		for i := range values {
@@ -104,22 +138,7 @@ func findRestricted(ctx context.Context, q db.Querier, b *observatory.Book, kind
 			r.Dropped++
 		}
 	}
-	if len(ids) == 0 {
-		return nil, nil, nil
-	}
-	r.Sources = len(ids)
-	var sources []source.Source
-	for _, id := range red {
-		if !ids[id] {
-			continue
-		}
-		v, err := source.Get(ctx, q, id)
-		if err != nil {
-			return nil, nil, err
-		}
-		sources = append(sources, v)
-	}
-	return &r, sources, nil
+	return nil
 }
 
 // refusal names the sources that stand in the way.
