@@ -24,6 +24,8 @@ var rooms = []web.Room{
 	{Key: "organisations", Path: "/organisations"},
 	{Key: "papers", Path: "/papers"},
 	{Key: "rankings", Path: "/rankings"},
+	{Key: "clusters", Path: "/clusters"},
+	{Key: "releases", Path: "/releases"},
 	{Key: "audit", Path: "/audit"},
 	{Key: "sources", Path: "/sources"},
 	{Key: "platforms", Path: "/platforms", Staff: true},
@@ -33,6 +35,7 @@ var rooms = []web.Room{
 	{Key: "batches", Path: "/batches", Staff: true},
 	{Key: "import", Path: "/import", Staff: true},
 	{Key: "changes", Path: "/changes", Staff: true},
+	{Key: "query", Path: "/query", Staff: true},
 	{Key: "users", Path: "/users", Staff: true},
 }
 
@@ -48,6 +51,7 @@ func (a *App) Handler() (http.Handler, error) {
 	}
 	site.AddRegisters(services)
 	site.AddFigures(services)
+	site.AddObservatory(services)
 	jsonAPI, err := api.New(api.Services{
 		DB: a.DB, Registry: a.Registry, Observatory: a.Observatory, Accounts: a.Accounts, PublicRead: !a.Config.Private, Log: a.Log,
 		Search:    a.Search,
@@ -68,7 +72,7 @@ func (a *App) services() (web.Services, error) {
 	tiles, err := a.tileMap()
 	return web.Services{
 		DB: a.DB, Registry: a.Registry, Accounts: a.Accounts, Observatory: a.Observatory, Import: a.Ingest, Search: a.Index,
-		TileMap: tiles, Audit: a.Check,
+		TileMap: tiles, Audit: a.Check, Ranking: a.Rankings, Editions: a.Editions, Releases: a.Releases, Corpora: a.Config.CorporaDir(),
 	}, err
 }
 
