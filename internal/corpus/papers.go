@@ -131,7 +131,7 @@ func (r *run) paper(p *registry.Paper) registryPaper {
 // stagePapers numbers the papers -1, -2, … in the order of their ids.
 func (r *run) stagePapers(papers []registryPaper) (*part, error) {
 	n := newNotes("registry")
-	about := &part{Last: true, Places: map[int64]stagedPlace{}}
+	about := &part{Last: true, Places: placeBook{}}
 	var b partBuilder
 	var w work
 	for i := range papers {

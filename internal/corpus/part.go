@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,7 +28,7 @@ type part struct {
 	Entries int64                  `json:"entries"`
 	Size    int64                  `json:"size"`   // of all entries
 	Years   map[int]int64          `json:"years"`  // works
-	Places  map[int64]stagedPlace  `json:"places"` // institutions met
+	Places  placeBook              `json:"places"` // institutions met
 	Sources map[int64]stagedSource `json:"sources"`
 	Topics  map[int64]stagedTopic  `json:"topics"`
 
@@ -36,11 +37,50 @@ type part struct {
 }
 
 type stagedPlace struct {
-	ROR     string  `json:"r,omitempty"`
-	Name    string  `json:"n,omitempty"`
-	Kind    string  `json:"k,omitempty"`
-	Country string  `json:"c,omitempty"`
-	Lineage []int64 `json:"l,omitempty"`
+	ROR, Name, Kind, Country string
+	Lineage                  []int64
+}
+
+// placeBook is the institutions of a part: tens of thousands, so they are kept
+// as varints and texts, in order, within the JSON.
+type placeBook map[int64]stagedPlace
+
+// MarshalJSON writes the book as one text in base 64.
+func (p placeBook) MarshalJSON() ([]byte, error) {
+	var b []byte
+	for _, id := range slices.Sorted(maps.Keys(p)) {
+		v := p[id]
+		b = binary.AppendVarint(b, id)
+		for _, t := range []string{v.ROR, v.Name, v.Kind, v.Country} {
+			b = append(binary.AppendUvarint(b, uint64(len(t))), t...)
+		}
+		b = binary.AppendUvarint(b, uint64(len(v.Lineage)))
+		for _, up := range v.Lineage {
+			b = binary.AppendVarint(b, up)
+		}
+	}
+	return json.Marshal(b)
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (p *placeBook) UnmarshalJSON(text []byte) error {
+	var b []byte
+	if err := json.Unmarshal(text, &b); err != nil {
+		return err
+	}
+	*p = placeBook{}
+	for u := (unpacker{b: b}); len(u.b) > 0 || u.bad; {
+		id := u.int()
+		v := stagedPlace{ROR: string(u.bytes(u.uint())), Name: string(u.bytes(u.uint())), Kind: string(u.bytes(u.uint())), Country: string(u.bytes(u.uint()))}
+		for range u.count(1) {
+			v.Lineage = append(v.Lineage, u.int())
+		}
+		if u.bad {
+			return errStage
+		}
+		(*p)[id] = v
+	}
+	return nil
 }
 
 type stagedSource struct {

@@ -221,7 +221,7 @@ func (b *builder) line(line []byte, oversize bool) {
 // finish writes the part.
 func (b *builder) finish(in *input, segment int, bytes int64, last bool) error {
 	p := &part{Notes: *b.notes, Lines: b.notes.line, Bytes: bytes, Last: last,
-		Places: map[int64]stagedPlace{}, Sources: map[int64]stagedSource{}, Topics: map[int64]stagedTopic{}}
+		Places: placeBook{}, Sources: map[int64]stagedSource{}, Topics: map[int64]stagedTopic{}}
 	for id, v := range b.reader.places {
 		p.Places[id] = stagedPlace{v.ror, v.name, v.kind, codeText(v.country), v.lineage}
 	}
