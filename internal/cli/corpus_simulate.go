@@ -23,8 +23,8 @@ type simulateFlags struct {
 func (f *simulateFlags) define(fs *flag.FlagSet) {
 	fs.IntVar(&f.options.Works, "works", 30000, "")
 	fs.Uint64Var(&f.options.Seed, "seed", 1, "")
-	fs.IntVar(&f.options.From, "from", 0, "")
-	fs.IntVar(&f.options.To, "to", 0, "")
+	fs.IntVar(&f.options.From, "from", 2014, "")
+	fs.IntVar(&f.options.To, "to", 2023, "")
 	fs.IntVar(&f.options.Patents, "patent-count", 0, "")
 	fs.StringVar(&f.snapshot, "snapshot", "", "")
 }
