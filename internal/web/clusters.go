@@ -23,22 +23,29 @@ import (
 // Atlantic, where it parts no cluster.
 const mapMeridian = 150
 
+// mapClusters is how many clusters the maps show, by rank; the table has all.
+const mapClusters = 100
+
 // areaKM is the half width of the map around one cluster, at least.
 const areaKM = 120
 
 // ClustersPage is the ranking of the clusters of a corpus.
 type ClustersPage struct {
 	Page
-	Filter  FilterBar
-	Marked  bool
-	Facts   []Fact
-	Charts  []ChartFigure
-	Head    TableHead
-	Rows    []ClusterRow
-	Empty   State
-	Method  *Method
-	Pending string // what the parameters of a reader's own changed
+	Filter FilterBar
+	Marked bool
+	Facts  []Fact
+	Charts []ChartFigure
+	Head   TableHead
+	Rows   []ClusterRow
+	Empty  State
+	Pager  Pager
+	Method *Method
 }
+
+// shownKinds are the kinds of document that a corpus holds: a column of nothing
+// but zeros says less than none.
+type shownKinds struct{ patents, papers bool }
 
 // ClusterRow is one cluster.
 type ClusterRow struct {
@@ -154,10 +161,15 @@ func (s *Site) clusters(w http.ResponseWriter, r *http.Request) error {
 		p.Empty = State{Kind: "empty", Heading: v.say("web.clusters.none"), Text: v.say("web.clusters.none_text"), Action: Link{v.say("web.reset"), "/clusters"}}
 		return s.Render(w, r, "clusters", p)
 	}
-	p.Head = clustersHead(v)
-	for i := range t.Clusters {
-		p.Rows = append(p.Rows, clusterRow(v, &t, &t.Clusters[i]))
+	show := shownKinds{patents: t.Patents > 0, papers: t.Papers > 0}
+	p.Head = clustersHead(v, show)
+	from, _ := strconv.Atoi(r.URL.Query().Get("offset"))
+	from = min(max(from, 0), len(t.Clusters))
+	shown := t.Clusters[from:min(from+stylePage, len(t.Clusters))]
+	for i := range shown {
+		p.Rows = append(p.Rows, clusterRow(v, &t, &shown[i], show))
 	}
+	p.Pager = offsetPager(v, p.Page, from, len(shown), len(t.Clusters))
 	p.Charts = clusterMaps(v, &p, &t)
 	return s.Render(w, r, "clusters", p)
 }
@@ -204,12 +216,17 @@ func clusterMethod(v *reading, t *ranking.ClusterTable) *Method {
 	return m
 }
 
-func clustersHead(v *reading) TableHead {
-	return TableHead{Caption: v.say("web.clusters.title"), Hidden: true, Columns: []Column{
-		{Label: v.say("web.style.rank"), Numeric: true}, {Label: v.say("web.clusters.cluster")}, {Label: v.say("web.clusters.score"), Unit: "%", Numeric: true},
-		{Label: v.say("web.clusters.patent_share"), Unit: "%", Numeric: true}, {Label: v.say("web.clusters.paper_share"), Unit: "%", Numeric: true},
-		{Label: v.say("web.clusters.patents"), Numeric: true}, {Label: v.say("web.clusters.papers"), Numeric: true},
-		{Label: v.say("web.clusters.places_short"), Numeric: true}, {Label: v.say("web.clusters.reach"), Unit: "km", Numeric: true}}}
+func clustersHead(v *reading, show shownKinds) TableHead {
+	h := TableHead{Caption: v.say("web.clusters.title"), Hidden: true, Columns: []Column{
+		{Label: v.say("web.style.rank"), Numeric: true}, {Label: v.say("web.clusters.cluster")}, {Label: v.say("web.clusters.score"), Unit: "%", Numeric: true}}}
+	if show.patents {
+		h.Columns = append(h.Columns, Column{Label: v.say("web.clusters.patent_share"), Unit: "%", Numeric: true}, Column{Label: v.say("web.clusters.patents"), Numeric: true})
+	}
+	if show.papers {
+		h.Columns = append(h.Columns, Column{Label: v.say("web.clusters.paper_share"), Unit: "%", Numeric: true}, Column{Label: v.say("web.clusters.papers"), Numeric: true})
+	}
+	h.Columns = append(h.Columns, Column{Label: v.say("web.clusters.places_short"), Numeric: true}, Column{Label: v.say("web.clusters.reach"), Unit: "km", Numeric: true})
+	return h
 }
 
 func clusterName(v *reading, k *ranking.Cluster) string {
@@ -235,10 +252,17 @@ func clusterHref(t *ranking.ClusterQuery, id int) string {
 	return "/clusters/" + strconv.Itoa(id) + "?" + clusterValues(t).Encode()
 }
 
-func clusterRow(v *reading, t *ranking.ClusterTable, k *ranking.Cluster) ClusterRow {
+func clusterRow(v *reading, t *ranking.ClusterTable, k *ranking.Cluster, show shownKinds) ClusterRow {
 	row := ClusterRow{Rank: strconv.Itoa(k.Rank), Name: clusterName(v, k), Href: clusterHref(&t.Query, k.ID), Home: k.Home, Centre: lonLat(k.Lon, k.Lat)}
-	heads := clustersHead(v).Columns[2:]
-	for i, text := range []string{fixed(k.Score, 3), fixed(k.PatentShare, 3), fixed(k.PaperShare, 3), fixed(k.Patents, 1), fixed(k.Papers, 1), i18n.Integer(int64(k.Places)), fixed(k.RadiusKM, 0)} {
+	cells := []string{fixed(k.Score, 3)}
+	if show.patents {
+		cells = append(cells, fixed(k.PatentShare, 3), fixed(k.Patents, 1))
+	}
+	if show.papers {
+		cells = append(cells, fixed(k.PaperShare, 3), fixed(k.Papers, 1))
+	}
+	heads := clustersHead(v, show).Columns[2:]
+	for i, text := range append(cells, i18n.Integer(int64(k.Places)), fixed(k.RadiusKM, 0)) {
 		row.Cells = append(row.Cells, Cell{Label: heads[i].Label, Text: text, Numeric: true})
 	}
 	return row
@@ -256,6 +280,9 @@ func clusterMaps(v *reading, p *ClustersPage, t *ranking.ClusterTable) []ChartFi
 		k := &t.Clusters[i]
 		if k.Home {
 			centre = k
+		}
+		if i >= mapClusters && !k.Home {
+			continue
 		}
 		world.Clusters = append(world.Clusters, chart.Cluster{Lon: k.Lon, Lat: k.Lat, RadiusKM: k.RadiusKM, Weight: k.Score, Number: k.Rank, Mark: k.Home, Href: clusterHref(&t.Query, k.ID)})
 		points = append(points, chart.Point{Label: strconv.Itoa(k.Rank) + " " + clusterName(v, k), Known: true, Value: k.Score, Text: i18n.Decimal(k.Score, 2), Mark: k.Home})
@@ -306,13 +333,7 @@ func (s *Site) clusterPage(w http.ResponseWriter, r *http.Request) error {
 		p.Rows = append(p.Rows, placeCells(v, &p.Head, &shown[i]))
 	}
 	p.Total = clusterAgreement(v, &k, places)
-	p.Pager = Pager{Shown: v.say("reg.shown", errs.A{"from": from + 1, "to": from + len(shown), "total": len(places)})}
-	if from > 0 {
-		p.Pager.First = p.With("offset", "")
-	}
-	if next := from + len(shown); next < len(places) {
-		p.Pager.Next = p.With("offset", strconv.Itoa(next))
-	}
+	p.Pager = offsetPager(v, p.Page, from, len(shown), len(places))
 	return s.Render(w, r, "cluster", p)
 }
 

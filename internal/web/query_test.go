@@ -1,54 +1,21 @@
 package web
 
 import (
-	"bytes"
 	"encoding/csv"
-	"log/slog"
 	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
 
-	"github.com/kapok-city/kapok/internal/account"
-	"github.com/kapok-city/kapok/internal/change"
-	"github.com/kapok-city/kapok/internal/db/dbtest"
 	"github.com/kapok-city/kapok/internal/e2e"
 	"github.com/kapok-city/kapok/internal/stats"
 )
 
-// observatoryTown is the bundled city with accounts of each role, and a log
-// that can be read.
-type observatoryTown struct {
-	*town
-	log *bytes.Buffer
-}
-
-func newObservatoryTown(t testing.TB, mend func(*Services)) *observatoryTown {
-	t.Helper()
-	log := &bytes.Buffer{}
-	s := kitSite(t, Options{Log: slog.New(slog.NewTextHandler(log, nil)), Rooms: kitRooms})
-	d := dbtest.SQLite(t)
-	v := cityServices(t, d)
-	v.Accounts = account.New(d, account.Options{Cost: account.Cost{MemoryKiB: 64, Passes: 1, Lanes: 1}})
-	for _, role := range account.Roles {
-		if _, err := v.Accounts.Create(t.Context(), change.Author{Actor: "test"}, string(role), testPassword, role); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if mend != nil {
-		mend(&v)
-	}
-	s.AddRegisters(v)
-	s.AddFigures(v)
-	s.AddObservatory(v)
-	return &observatoryTown{&town{h: s.Handler()}, log}
-}
-
-// TestQuery shares one city, which takes longest to make.
-func TestQuery(t *testing.T) {
-	x := newObservatoryTown(t, nil)
+// TestObservatory shares one city, which takes longest to make.
+func TestObservatory(t *testing.T) {
+	x := newObservatoryTown(t)
 	for name, test := range map[string]func(*testing.T, *observatoryTown){
-		"roles": queryIsForAnalysts, "answers": queryAnswers, "file": queryAsFile, "figure": queryOfAFigure, "browser": queryInABrowser,
+		"roles": queryIsForAnalysts, "answers": queryAnswers, "style": styleAddsUp, "editions": editionPages, "clusters": clusterPages, "releases": releasePages, "observatory in a browser": observatoryInABrowser, "file": queryAsFile, "figure": queryOfAFigure, "browser": queryInABrowser,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, x) })
 	}

@@ -127,6 +127,10 @@ func (s *Site) releaseDiff(w http.ResponseWriter, r *http.Request) error {
 	for i := range d.Parts {
 		p.Parts = append(p.Parts, partDiff(v, &d.Parts[i]))
 	}
+	if len(p.Figures)+len(p.Sources)+len(p.Parts) == 0 {
+		p.Empty = State{Kind: "empty", Heading: v.say("web.release.no_change"), Text: v.say("web.release.no_change_text")}
+		return s.Render(w, r, "release_diff", p)
+	}
 	p.Sum = v.say("web.release.diff_sum", errs.A{"figures": len(p.Figures), "values": values, "sources": len(p.Sources), "parts": len(p.Parts)})
 	return s.Render(w, r, "release_diff", p)
 }

@@ -212,7 +212,7 @@ func (s *Site) fillStyle(v *reading, p *StylePage, kind string, t *ranking.Table
 		w.Name, w.Rank, w.Note = v.say("web.style.world"), "", ""
 		p.World = &w
 	}
-	p.Pager = stylePager(v, p.Page, t)
+	p.Pager = offsetPager(v, p.Page, t.Query.Offset, len(t.Rows), t.Total)
 	p.Chart, p.HasChart = styleChart(v, p, kind, t, &by), true
 	return nil
 }
@@ -345,13 +345,13 @@ func years(from, to int) string {
 	return strconv.Itoa(from) + "–" + strconv.Itoa(to)
 }
 
-func stylePager(v *reading, p Page, t *ranking.Table) Pager {
-	from := t.Query.Offset
-	out := Pager{Shown: v.say("reg.shown", errs.A{"from": from + 1, "to": from + len(t.Rows), "total": t.Total})}
+// offsetPager leads through a list by the number of its first row.
+func offsetPager(v *reading, p Page, from, shown, total int) Pager {
+	out := Pager{Shown: v.say("reg.shown", errs.A{"from": from + 1, "to": from + shown, "total": total})}
 	if from > 0 {
 		out.First = p.With("offset", "")
 	}
-	if next := from + len(t.Rows); next < t.Total {
+	if next := from + shown; next < total {
 		out.Next = p.With("offset", strconv.Itoa(next))
 	}
 	return out

@@ -12,6 +12,9 @@ import (
 // pixels: a million places make a picture of some thousand dots.
 const sparse = 2.5
 
+// numbered is how many clusters the globe numbers; more are a crowd of digits.
+const numbered = 20
+
 // drawGlobe draws the whole world, equal in area, with the clusters as discs.
 func (s Spec) drawGlobe(width float64) *canvas {
 	w := s.World
@@ -232,7 +235,7 @@ func (s Spec) discs(c *canvas, at func(Cluster) (float64, float64, bool), radius
 	}
 	for _, k := range s.World.Clusters {
 		x, y, ok := at(k)
-		if !ok {
+		if !ok || s.Kind == Globe && k.Number > numbered && !k.Mark {
 			continue
 		}
 		r, text := radius(k), strconv.Itoa(k.Number)
