@@ -13,8 +13,9 @@ type cluster interface {
 	conform.Engine
 	// show makes the tables of a corpus in a schema of its own and works there.
 	show(ctx context.Context, dir string, m corpus.Manifest) error
-	// worker returns the process of a worker that is working now, for loss.
-	worker() *process
+	// working returns a worker that has work of the statement that stores a
+	// table, and words on how much; nil while it has none.
+	working(ctx context.Context, table string) (*process, string)
 	// revive starts a worker that was killed again.
 	revive(ctx context.Context) error
 	// transient says whether a statement that failed so may be tried again.

@@ -101,23 +101,39 @@ func (b *beside) perWork(table string) bool {
 	return !b.o.full && (table == "scored" || strings.HasPrefix(table, "part_"))
 }
 
-// compare prints what differs; any difference is an error.
+// compare prints what differs in the tables and in the indicators made from
+// them; any difference is an error.
 func (b *beside) compare(ctx context.Context) error {
 	checked, err := conform.Check(ctx, b.duckdb, b.cluster, b.o.spec(), indicator.AllUnits, b.perWork)
 	if err != nil {
 		return err
 	}
-	wrong, rows, values, reals, exact, worst := 0, 0, 0, 0, 0, 0.0
+	for _, u := range indicator.AllUnits {
+		for _, counting := range []indicator.Counting{indicator.Fractional, indicator.Full} {
+			spec := b.o.spec()
+			spec.Unit, spec.Counting = u, counting
+			c, err := conform.CheckValues(ctx, b.duckdb, b.cluster, spec)
+			if err != nil {
+				return err
+			}
+			checked = append(checked, conform.Checked{Table: "values of " + string(u) + ", " + string(counting), Comparison: c})
+		}
+	}
+	return b.verdict(checked)
+}
+
+func (b *beside) verdict(checked []conform.Checked) error {
+	var sum conform.Comparison
 	for _, c := range checked {
-		rows, values, reals, exact, worst = rows+c.Rows, values+c.Values, reals+c.Reals, exact+c.Exact, max(worst, c.Worst)
-		wrong += len(c.Differences)
+		sum.Rows, sum.Values, sum.Reals, sum.Exact, sum.Worst = sum.Rows+c.Rows, sum.Values+c.Values, sum.Reals+c.Reals, sum.Exact+c.Exact, max(sum.Worst, c.Worst)
 		for _, d := range c.Differences {
+			sum.Differences = append(sum.Differences, d)
 			fmt.Printf("  %s: %s\n", c.Table, d)
 		}
 	}
-	fmt.Printf("%d tables, %d rows, %d values: counts and texts equal in all rows matched; of %d real numbers %d equal to the last bit, the worst %.1e apart (allowed %.0e)\n",
-		len(checked), rows, values, reals, exact, worst, conform.Tolerance)
-	if wrong > 0 || rows == 0 {
+	fmt.Printf("compared: %d tables and lists, %d rows, %d values, %d differences; of %d real numbers %d equal to the last bit, the worst %.1e apart (allowed %.0e)\n",
+		len(checked), sum.Rows, sum.Values, len(sum.Differences), sum.Reals, sum.Exact, sum.Worst, conform.Tolerance)
+	if len(sum.Differences) > 0 || sum.Rows == 0 {
 		return fmt.Errorf("%s does not agree with DuckDB", b.o.engine)
 	}
 	return nil

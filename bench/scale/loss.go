@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -13,6 +14,9 @@ import (
 // loss computes everything while one worker is killed in the middle of a
 // statement, and holds that what comes out is what DuckDB computes.
 func loss(ctx context.Context, o options) error {
+	if o.attach != "" {
+		return errors.New("only a worker that this program started can be killed")
+	}
 	return o.beside(ctx, func(b *beside) error {
 		if err := b.reference(ctx); err != nil {
 			return err
@@ -31,7 +35,7 @@ func loss(ctx context.Context, o options) error {
 		if k.killed == "" {
 			return fmt.Errorf("no worker was killed: statement %s was over too soon", o.victim)
 		}
-		fmt.Printf("%s: %s was killed %.1f s into %s; %d statements in %.1f s, %d refused and tried again\n",
+		fmt.Printf("%s: %s was killed with -9, %.1f s into %s; %d statements in %.1f s, %d refused and tried again\n",
 			o.engine, k.killed, k.after.Seconds(), o.victim, len(took), total(took).Seconds(), refused)
 		if err := b.compare(ctx); err != nil {
 			return err
@@ -65,9 +69,9 @@ func (k *killer) Exec(ctx context.Context, sql string) error {
 			return err
 		case <-time.After(100 * time.Millisecond):
 		}
-		if p := k.worker(); p != nil && time.Since(began) > time.Second {
+		if p, doing := k.working(ctx, k.during); p != nil && time.Since(began) > time.Second {
 			p.kill()
-			k.killed, k.after = p.name, time.Since(began)
+			k.killed, k.after = p.name+", "+doing+",", time.Since(began)
 			return <-done
 		}
 	}

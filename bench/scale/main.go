@@ -40,6 +40,7 @@ type options struct {
 	policy  string
 	victim  string
 	full    bool
+	attach  string
 }
 
 func main() {
@@ -78,6 +79,7 @@ func parse(command string, args []string) (options, error) {
 	f.StringVar(&o.policy, "retry", "TASK", "what Trino does about a lost worker: TASK or NONE")
 	f.StringVar(&o.victim, "during", "work_trait", "the statement in which a worker is killed")
 	f.BoolVar(&o.full, "full", false, "compare the tables of one row per work too")
+	f.StringVar(&o.attach, "attach", "", "address of a cluster that is there already, of which no worker can be killed")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
@@ -100,12 +102,16 @@ func (o *options) spec() indicator.Spec {
 // corpusOf returns the folder of a simulated world, which it makes when it is
 // not there.
 func (o *options) corpusOf(ctx context.Context, works int) (string, error) {
-	dir := filepath.Join(o.home, "corpora", "world"+strconv.Itoa(works))
+	name := "world"
+	if o.core {
+		name = "cited" // core publications need the links between works
+	}
+	dir := filepath.Join(o.home, "corpora", name+strconv.Itoa(works))
 	if _, err := corpus.ReadManifest(dir); err == nil {
 		return dir, nil
 	}
 	fmt.Printf("making a simulated world of %d works\n", works)
-	_, err := world.Make(ctx, dir, world.Options{Works: works, Seed: 20261123}, nil)
+	_, err := world.Make(ctx, dir, world.Options{Works: works, Seed: 20261123, References: o.core}, nil)
 	return dir, err
 }
 

@@ -82,6 +82,9 @@ func (p *process) tail() string {
 	return strings.Join(lines[max(0, len(lines)-8):], "\n")
 }
 
+// startLimit is long: four servers start at once on as few as two cores.
+const startLimit = 10 * time.Minute
+
 // until asks again and again until ready says yes, a server is gone, or the time is over.
 func until(limit time.Duration, servers []*process, ready func() bool) error {
 	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(500 * time.Millisecond) {

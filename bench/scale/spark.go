@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/apache/spark-connect-go/v35/spark/sql"
 
@@ -26,12 +25,17 @@ const (
 // is the driver of the queries.
 type sparkCluster struct {
 	o       *options
-	servers []*process // master, workers, connect
+	address string     // the Connect server's
+	servers []*process // master, workers, connect; none where the cluster was there already
 	session sql.SparkSession
 }
 
 func startSpark(ctx context.Context, o *options) (cluster, error) {
-	c := &sparkCluster{o: o}
+	c := &sparkCluster{o: o, address: o.attach}
+	if o.attach != "" {
+		return c, c.open(ctx)
+	}
+	c.address = "127.0.0.1:" + strconv.Itoa(connectPort)
 	if err := os.RemoveAll(c.path()); err != nil {
 		return nil, err
 	}
@@ -101,10 +105,17 @@ func (c *sparkCluster) connect(ctx context.Context) error {
 		return err
 	}
 	c.put(c.o.workers+1, p)
-	return until(3*time.Minute, c.servers, func() bool {
-		c.session, err = sql.NewSessionBuilder().Remote(fmt.Sprintf("sc://127.0.0.1:%d", connectPort)).Build(ctx)
-		return err == nil && c.Exec(ctx, "SELECT 1") == nil
+	return until(startLimit, c.servers, func() bool {
+		return c.open(ctx) == nil
 	})
+}
+
+func (c *sparkCluster) open(ctx context.Context) error {
+	var err error
+	if c.session, err = sql.NewSessionBuilder().Remote("sc://" + c.address).Build(ctx); err != nil {
+		return err
+	}
+	return c.Exec(ctx, "SELECT 1")
 }
 
 func (c *sparkCluster) show(ctx context.Context, dir string, _ corpus.Manifest) error {
@@ -116,6 +127,9 @@ func (c *sparkCluster) show(ctx context.Context, dir string, _ corpus.Manifest) 
 		return err
 	}
 	for _, t := range corpus.Tables {
+		if err := c.Exec(ctx, "DROP TABLE IF EXISTS "+t.Name); err != nil {
+			return err
+		}
 		if err := c.Exec(ctx, conform.External(indicator.Spark, t, filepath.Join(dir, t.Name))); err != nil {
 			return fmt.Errorf("show table %s: %w", t.Name, err)
 		}
@@ -156,8 +170,10 @@ func (c *sparkCluster) Query(ctx context.Context, query string) (conform.Result,
 	return result, nil
 }
 
-// worker returns the second worker; killing it takes its executor along.
-func (c *sparkCluster) worker() *process { return c.servers[2] }
+// working returns the second worker; killing it takes its executor along.
+func (c *sparkCluster) working(context.Context, string) (*process, string) {
+	return c.servers[2], "with its executor"
+}
 
 func (c *sparkCluster) revive(context.Context) error {
 	for i, p := range c.servers {

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/trinodb/trino-go-client/trino"
 
@@ -24,12 +23,19 @@ const trinoPort = 18480
 // trinoCluster is a coordinator that only plans, and workers.
 type trinoCluster struct {
 	o       *options
-	servers []*process // the coordinator first
+	address string     // the coordinator's
+	servers []*process // the coordinator first; none where the cluster was there already
 	db      *sql.DB    // in the schema of the corpus at hand
 }
 
 func startTrino(ctx context.Context, o *options) (cluster, error) {
-	c := &trinoCluster{o: o}
+	c := &trinoCluster{o: o, address: o.attach}
+	if o.attach != "" {
+		var err error
+		c.db, err = sql.Open("trino", c.dsn("system", "runtime"))
+		return c, err
+	}
+	c.address = "127.0.0.1:" + strconv.Itoa(trinoPort)
 	if err := os.RemoveAll(c.path()); err != nil {
 		return nil, err
 	}
@@ -44,7 +50,7 @@ func startTrino(ctx context.Context, o *options) (cluster, error) {
 		c.stop()
 		return nil, err
 	}
-	if err := until(3*time.Minute, c.servers, func() bool { return c.active(ctx) == o.workers }); err != nil {
+	if err := until(startLimit, c.servers, func() bool { return c.active(ctx) == o.workers }); err != nil {
 		c.stop()
 		return nil, err
 	}
@@ -56,7 +62,7 @@ func (c *trinoCluster) path(parts ...string) string {
 }
 
 func (c *trinoCluster) dsn(catalog, schema string) string {
-	return fmt.Sprintf("http://kapok@127.0.0.1:%d?catalog=%s&schema=%s", trinoPort, catalog, schema)
+	return fmt.Sprintf("http://kapok@%s?catalog=%s&schema=%s", c.address, catalog, schema)
 }
 
 // launch starts the coordinator (0) or a worker, in its slot.
@@ -97,7 +103,7 @@ func (c *trinoCluster) configure(i int, name string) error {
 	config := []string{
 		"coordinator=" + strconv.FormatBool(i == 0), "http-server.http.port=" + strconv.Itoa(trinoPort+i),
 		fmt.Sprintf("discovery.uri=http://127.0.0.1:%d", trinoPort), "node.internal-address=127.0.0.1", "node.bind-ip=127.0.0.1",
-		"retry-policy=" + c.o.policy, "task.concurrency=2", "query.max-memory-per-node=" + perNode,
+		"retry-policy=" + c.o.policy, "query.remote-task.max-error-duration=3m", "task.concurrency=2", "query.max-memory-per-node=" + perNode,
 		"query.max-memory=" + strconv.Itoa(c.o.heapMB/2*c.o.workers) + "MB",
 		"memory.heap-headroom-per-node=" + strconv.Itoa(c.o.heapMB/4) + "MB",
 	}
@@ -156,7 +162,7 @@ func (c *trinoCluster) show(ctx context.Context, dir string, _ corpus.Manifest) 
 		return err
 	}
 	schema := filepath.Base(dir)
-	if err := c.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS corpus."+schema+" WITH (location = 'local:///trino-run/tables/"+schema+"')"); err != nil {
+	if err := c.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS corpus."+schema); err != nil {
 		return err
 	}
 	db, err := sql.Open("trino", c.dsn("corpus", schema))
@@ -165,6 +171,9 @@ func (c *trinoCluster) show(ctx context.Context, dir string, _ corpus.Manifest) 
 	}
 	c.db = db
 	for _, t := range corpus.Tables {
+		if err := c.Exec(ctx, "DROP TABLE IF EXISTS "+t.Name); err != nil {
+			return err
+		}
 		if err := c.Exec(ctx, conform.External(indicator.Trino, t, "local:///"+filepath.ToSlash(within)+"/"+t.Name)); err != nil {
 			return fmt.Errorf("show table %s: %w", t.Name, err)
 		}
@@ -187,14 +196,16 @@ func (c *trinoCluster) Query(ctx context.Context, query string) (conform.Result,
 	return conform.Collect(rows)
 }
 
-// worker returns the second worker once it has tasks that run.
-func (c *trinoCluster) worker() *process {
+// working returns the second worker once it has tasks of the statement that
+// stores a table, and how many.
+func (c *trinoCluster) working(ctx context.Context, table string) (*process, string) {
 	var n int
-	row := c.db.QueryRow("SELECT count(*) FROM system.runtime.tasks WHERE node_id = 'worker2' AND state = 'RUNNING'")
+	row := c.db.QueryRowContext(ctx, "SELECT count(*) FROM system.runtime.tasks AS t JOIN system.runtime.queries AS q ON q.query_id = t.query_id "+
+		"WHERE t.node_id = 'worker2' AND t.state = 'RUNNING' AND q.query LIKE 'CREATE TABLE "+table+" %'")
 	if err := row.Scan(&n); err != nil || n == 0 {
-		return nil
+		return nil, ""
 	}
-	return c.servers[2]
+	return c.servers[2], fmt.Sprintf("with %d tasks running", n)
 }
 
 func (c *trinoCluster) revive(ctx context.Context) error {
@@ -205,7 +216,7 @@ func (c *trinoCluster) revive(ctx context.Context) error {
 			}
 		}
 	}
-	return until(2*time.Minute, c.servers, func() bool { return c.active(ctx) == c.o.workers })
+	return until(startLimit, c.servers, func() bool { return c.active(ctx) == c.o.workers })
 }
 
 // transient: Trino sorts its failures; what the user wrote wrong stays wrong.

@@ -54,27 +54,36 @@ func TestPostgres(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	for _, core := range []bool{false, true} {
+		conforms(t, duck, pg, core)
+	}
+}
+
+func conforms(t *testing.T, duck, pg Engine, core bool) {
+	t.Helper()
+	whole := spec("")
+	whole.Core = core
 	for _, e := range []Engine{duck, pg} {
-		if _, err := Run(t.Context(), e, spec(""), indicator.AllUnits); err != nil {
+		if _, err := Run(t.Context(), e, whole, indicator.AllUnits); err != nil {
 			t.Fatal(err)
 		}
 	}
-	checked, err := Check(t.Context(), duck, pg, spec(""), indicator.AllUnits, nil)
+	checked, err := Check(t.Context(), duck, pg, whole, indicator.AllUnits, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range checked {
 		if len(c.Differences) > 0 || c.Rows == 0 && !strings.HasSuffix(c.Table, "platform") {
-			t.Errorf("%s: %d rows compared, differences %v", c.Table, c.Rows, c.Differences)
+			t.Errorf("core %v: %s: %d rows compared, differences %v", core, c.Table, c.Rows, c.Differences)
 		}
 	}
 	for _, u := range indicator.AllUnits {
 		for _, counting := range []indicator.Counting{indicator.Fractional, indicator.Full} {
-			s := spec(u)
-			s.Counting = counting
+			s := whole
+			s.Unit, s.Counting = u, counting
 			c, err := CheckValues(t.Context(), duck, pg, s)
 			if err != nil || len(c.Differences) > 0 || c.Rows == 0 && u != indicator.Platform {
-				t.Errorf("%s, %s: %d values, %v, %v", u, counting, c.Rows, err, c.Differences)
+				t.Errorf("core %v: %s, %s: %d values, %v, %v", core, u, counting, c.Rows, err, c.Differences)
 			}
 		}
 	}

@@ -31,28 +31,24 @@ type Took struct {
 	Time time.Duration
 }
 
-// Run takes an engine through the statements for a spec and units, in order.
-// Every statement becomes a table; one of that name that was there is replaced.
+// Run takes an engine through the statements for a spec and units, in order,
+// the core publications first where the spec asks for them. Every statement
+// becomes a table; one of that name that was there is replaced.
 func Run(ctx context.Context, e Engine, spec indicator.Spec, units []indicator.Unit) ([]Took, error) {
+	r := &run{engine: e}
+	if spec.Core {
+		if err := r.core(ctx, spec); err != nil {
+			return r.took, err
+		}
+	}
 	set, err := Statements(spec, units, e.Dialect())
 	if err != nil {
-		return nil, err
+		return r.took, err
 	}
-	took := make([]Took, 0, len(set))
-	for _, s := range set {
-		start := time.Now()
-		if err := e.Exec(ctx, "DROP TABLE IF EXISTS "+s.Name); err != nil {
-			return took, fmt.Errorf("%s: drop %s: %w", e.Dialect(), s.Name, err)
-		}
-		if err := e.Exec(ctx, e.Dialect().Store(s.Name, s.SQL)); err != nil {
-			return took, fmt.Errorf("%s: compute %s: %w", e.Dialect(), s.Name, err)
-		}
-		took = append(took, Took{s.Name, time.Since(start)})
-	}
-	return took, nil
+	return r.took, r.all(ctx, set)
 }
 
-// Statements are the statements of several units, each once.
+// Statements are the statements of several units that make tables, each once.
 func Statements(spec indicator.Spec, units []indicator.Unit, d indicator.Dialect) ([]indicator.Statement, error) {
 	var set []indicator.Statement
 	have := map[string]bool{}
@@ -62,7 +58,7 @@ func Statements(spec indicator.Spec, units []indicator.Unit, d indicator.Dialect
 		if err != nil {
 			return nil, err
 		}
-		for _, s := range some {
+		for _, s := range some[:len(some)-1] { // the last is the question that Values asks
 			if !have[s.Name] {
 				set = append(set, s)
 			}
@@ -70,6 +66,34 @@ func Statements(spec indicator.Spec, units []indicator.Unit, d indicator.Dialect
 		}
 	}
 	return set, nil
+}
+
+// run is one engine on its way through a set.
+type run struct {
+	engine Engine
+	took   []Took
+}
+
+func (r *run) all(ctx context.Context, set []indicator.Statement) error {
+	for _, s := range set {
+		if err := r.store(ctx, s.Name, s.SQL); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) store(ctx context.Context, table, query string) error {
+	start := time.Now()
+	d := r.engine.Dialect()
+	if err := r.engine.Exec(ctx, "DROP TABLE IF EXISTS "+table); err != nil {
+		return fmt.Errorf("%s: drop %s: %w", d, table, err)
+	}
+	if err := r.engine.Exec(ctx, d.Store(table, query)); err != nil {
+		return fmt.Errorf("%s: compute %s: %w", d, table, err)
+	}
+	r.took = append(r.took, Took{table, time.Since(start)})
+	return nil
 }
 
 // Plain returns a value of a driver as one that a Result may hold. It refuses
