@@ -55,6 +55,8 @@ var floors = map[string]int{
 	"internal/archtest":            7, // tests only
 	"internal/e2e":                 0, // tests only: a browser and what is asked of every page
 	"cmd/kapok":                    7,
+	"bench/corpus":                 7, // programs that measure beside their peers
+	"bench/indicators":             7,
 	"data/trim":                    7, // the program that cut the bundled city
 }
 

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/kapok-city/kapok/internal/cluster"
 	"github.com/kapok-city/kapok/internal/corpus"
@@ -232,7 +231,6 @@ ORDER BY p.kind, p.lon, p.lat`
 
 // run clusters and ranks.
 func (s *Service) run(m *corpus.Manifest, q ClusterQuery, p points) (clustered, error) {
-	began := time.Now()
 	if q.Density == 0 {
 		q.Density = math.Max(leastOf, giiDensity*p.listings/giiPoints)
 	}
@@ -251,7 +249,7 @@ func (s *Service) run(m *corpus.Manifest, q ClusterQuery, p points) (clustered, 
 	c.table = ClusterTable{
 		Query: q, Corpus: *m, Listings: p.listings, Places: result.Spots, Core: result.CoreCount, Border: result.Border,
 		Ambiguous: result.Ambiguous, Noise: result.Noise, Patents: world.Patents, Papers: world.Papers,
-		Method: "cluster.Run", Took: time.Since(began).Round(time.Millisecond).String(),
+		Method: "cluster.Run",
 	}
 	for _, r := range rows {
 		c.table.Clusters = append(c.table.Clusters, s.clusterOf(&c, r, shapes[r.Cluster]))

@@ -90,7 +90,6 @@ type ClusterTable struct {
 	Papers    float64         `json:"papers"`
 	Faint     []Place         `json:"faint"` // places outside all clusters, the heaviest first, 2,000 at most
 	Method    string          `json:"method"`
-	Took      string          `json:"took"`
 }
 
 // Cluster is one cluster.

@@ -199,7 +199,7 @@ func clusterFacts(v *reading, t *ranking.ClusterTable) []Fact {
 	return append(corpusFacts(v, &t.Corpus),
 		n("web.clusters.listings", t.Listings), n("web.clusters.places", float64(t.Places)), n("web.clusters.core", float64(t.Core)),
 		n("web.clusters.border", float64(t.Border)), n("web.clusters.ambiguous", float64(t.Ambiguous)), n("web.clusters.noise", float64(t.Noise)),
-		n("web.clusters.world_patents", t.Patents), n("web.clusters.world_papers", t.Papers), v.plainFact("web.clusters.took", t.Took))
+		n("web.clusters.world_patents", t.Patents), n("web.clusters.world_papers", t.Papers))
 }
 
 func clusterMethod(v *reading, t *ranking.ClusterTable) *Method {
