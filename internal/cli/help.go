@@ -84,13 +84,19 @@ func (s *session) describe(w io.Writer, cmd command) {
 }
 
 func (s *session) describeFlag(w io.Writer, cmd command, f *flag.Flag) {
-	key := "cli.flag_" + strings.ReplaceAll(f.Name, "-", "_")
-	if own := "cli.flag_" + cmd.name + "_" + strings.ReplaceAll(f.Name, "-", "_"); i18n.Has(own) {
-		key = own
-	}
-	text := i18n.T(s.lang, key)
-	if f.DefValue != "" && f.DefValue != "false" {
+	text := i18n.T(s.lang, flagKey(cmd, f))
+	if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "0" {
 		text += i18n.T(s.lang, "cli.default", errs.A{"value": f.DefValue})
 	}
-	fmt.Fprintf(w, "  --%-13s %s\n", f.Name, text)
+	fmt.Fprintf(w, "  --%-16s %s\n", f.Name, text)
+}
+
+// flagKey is the message that tells what a flag does: one of the command's own,
+// or one that all commands share.
+func flagKey(cmd command, f *flag.Flag) string {
+	name := strings.ReplaceAll(f.Name, "-", "_")
+	if own := "cli.flag_" + cmd.name + "_" + name; i18n.Has(own) {
+		return own
+	}
+	return "cli.flag_" + name
 }

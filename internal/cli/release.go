@@ -25,6 +25,7 @@ type releaseFlags struct {
 	user    string
 	key     string
 	reason  string
+	corpora string // names, parted by commas
 }
 
 func releaseCommand() command {
@@ -42,6 +43,7 @@ func releaseCommand() command {
 			fs.StringVar(&f.options.Title.EN, "title-en", "", "")
 			fs.StringVar(&f.options.Day, "day", "", "")
 			fs.BoolVar(&f.options.WithoutRestricted, "without-restricted", false, "")
+			fs.StringVar(&f.corpora, "corpus", "", "")
 			fs.StringVar(&f.user, "user", "", "")
 			fs.StringVar(&f.key, "key", "", "")
 			fs.StringVar(&f.reason, "reason", "", "")
@@ -131,6 +133,10 @@ func (s *session) releaseBuild(ctx context.Context, a *app.App, f *releaseFlags,
 	o := f.options
 	o.Name, o.Draw, o.Program = name, drawChart, "kapok"
 	if o.Key, err = release.LoadKey(keyFile(a.Config)); err != nil {
+		return err
+	}
+	names := strings.FieldsFunc(f.corpora, func(r rune) bool { return r == ',' })
+	if o.Parts, err = a.ReleaseParts(ctx, names); err != nil {
 		return err
 	}
 	r, err := a.Releases.Build(ctx, by, o)
