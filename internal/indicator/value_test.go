@@ -48,7 +48,10 @@ func TestOracle(t *testing.T) {
 		e := prepared(t, w, base)
 		for _, unit := range AllUnits {
 			for _, counting := range []Counting{Fractional, Full} {
-				for _, by := range [][]Dimension{nil, {ByField}, {ByYear}, {ByField, ByYear}} {
+				for i, by := range [][]Dimension{nil, {ByField}, {ByYear}, {ByField, ByYear}} {
+					if seed > 0 && i > 0 && i < 3 {
+						continue // the finest split and none will do again
+					}
 					spec := base
 					spec.Unit, spec.Counting, spec.By = unit, counting, by
 					if len(by) == 0 {

@@ -61,6 +61,8 @@ func TestTopByHand(t *testing.T) {
 		{"no ties", []int64{0, 0, 0, 1, 1, 2, 3, 5, 8, 13}, "p_top10", map[int64]float64{13: 1}},
 		{"sums that binary fractions miss", []int64{0, 0, 0, 1, 1, 2, 3, 3, 3, 4}, "p_top10", map[int64]float64{4: 1}},
 		{"top 1 % of 40", forty, "p_top1", map[int64]float64{39: 0.4}},
+		{"the border within two works", []int64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, "p_top10", map[int64]float64{15: 1, 14: 0.5}},
+		{"ties below one that is whole", []int64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 14, 14, 14, 15}, "p_top10", map[int64]float64{15: 1, 14: 0.5 / 3}},
 		{"one work", []int64{7}, "p_top50", map[int64]float64{7: 0.5}},
 		{"nobody cites", []int64{0, 0, 0, 0}, "p_top10", map[int64]float64{0: 0.1}},
 	} {
@@ -110,7 +112,8 @@ func TestDistances(t *testing.T) {
 	spot := func(id int64, lat, lon float64, country string) place {
 		return place{id: id, country: country, lat: lat, lon: lon, located: true, kind: map[bool]string{true: "company"}[id == 6]}
 	}
-	w := &world{institutions: []place{spot(1, 0, 0, "CN"), spot(2, 0.8993, 0, "HK"), spot(3, 0.8994, 0, "CN"), spot(4, 0, 179.99, "US"), spot(5, 0, -179.99, "US"), spot(6, 60, 0, "FR"), {id: 7, country: "CN"}}}
+	w := &world{institutions: []place{spot(1, 0, 0, "CN"), spot(2, 0.8993, 0, "HK"), spot(3, 0.8994, 0, "CN"), spot(4, 0, 179.99, "US"), spot(5, 0, -179.99, "US"), spot(6, 60, 0, "FR"), {id: 7, country: "CN"},
+		spot(8, 0, 0.4, "CN"), spot(9, 0.75, 0, "CN"), spot(10, 0.75, 0.8, "CN"), spot(11, 0, 20, "US"), spot(12, 37.5, 0, "US"), spot(13, 37.5, 40, "US")}}
 	sets := []struct {
 		at   []int64
 		want traits
@@ -122,6 +125,8 @@ func TestDistances(t *testing.T) {
 		{[]int64{1, 6}, traits{collab: 1, abroad: 1, industry: 1, long: 1}},
 		{[]int64{1, 7}, traits{collab: 1}}, // where 7 is nobody knows
 		{[]int64{1}, traits{}},
+		{[]int64{8, 9, 10}, traits{collab: 1, short: 1}}, // the box around them is wider than 100 km
+		{[]int64{11, 12, 13}, traits{collab: 1}},         // and this one than 5,000 km
 	}
 	for i, s := range sets {
 		w.works = append(w.works, paper{id: int64(i + 1), year: 2020, kind: "article", field: 11, subfield: 1100, authors: []author{at(s.at...)}})
@@ -178,5 +183,19 @@ func TestAdjustedShare(t *testing.T) {
 	}
 	if !math.IsNaN(AdjustedChange(0, 3, 1)) {
 		t.Error("a change from nothing is not known")
+	}
+}
+
+// TestLinks: citations counted link by link, in the year of the work and three
+// more, without those of oneself.
+func TestLinks(t *testing.T) {
+	w := &world{}
+	for i := range int64(3) {
+		w.works = append(w.works, paper{id: i + 1, year: 2020, kind: "article", field: 11, subfield: 1100, window: 9, cited: 9, authors: []author{at(i + 1)}})
+	}
+	w.citations = []citation{{7, 2020, 1, false}, {8, 2023, 1, false}, {9, 2024, 1, false}, {7, 2021, 1, true}, {8, 2022, 2, false}, {8, 2019, 2, false}}
+	got := byUnit(t, w, Spec{From: 2018, To: 2022, Citations: "links"})
+	if got["1"].TCS != 2 || got["2"].TCS != 1 || got["3"].TCS != 0 || !same(got["1"].MNCS, 2) {
+		t.Errorf("citations %v, %v and %v; want 2, 1 and 0", got["1"].TCS, got["2"].TCS, got["3"].TCS)
 	}
 }
