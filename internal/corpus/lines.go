@@ -16,7 +16,7 @@ var (
 	lineMost    = 64 << 20   // bytes of a line
 	bombRatio   = int64(200) // times that a packed file may grow
 	bombFloor   = int64(64 << 20)
-	segmentSize = int64(128 << 20) // bytes of text in one staged part
+	segmentSize = int64(256 << 20) // bytes of text in one staged part
 )
 
 var (

@@ -11,7 +11,7 @@ type merger struct {
 }
 
 // mergeMemory is what all the blocks of one merger may take.
-const mergeMemory = 256 << 20
+const mergeMemory = 96 << 20
 
 func newMerger(parts []*part) (*merger, error) {
 	m := &merger{}

@@ -1,9 +1,13 @@
 package corpus_test
 
 import (
+	"compress/gzip"
 	"context"
+	"encoding/csv"
 	"math"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -73,5 +77,59 @@ func TestCoastalSample(t *testing.T) {
 	}
 	near(t, "mean FWCI", ask[float64](t, dir, "SELECT avg(fwci) FROM work"), 6.94, 0.005)
 	near(t, "median FWCI", ask[float64](t, dir, "SELECT median(fwci) FROM work"), 1.69, 0.005)
+	near(t, "weights", ask[float64](t, dir, "SELECT max(abs(w - 1)) FROM (SELECT sum(weight) AS w FROM authorship GROUP BY work_id)"), 0, 1e-9)
+	one, ten := flagged(t, shareddata.Path(t, "openalex_works_sample/openalex_works_coastal.csv.gz"))
+	for _, c := range []struct {
+		ids  []string
+		want int64
+	}{{one, 92}, {ten, 526}} {
+		if got := ask[int64](t, dir, "SELECT count(*) FROM work WHERE work_id IN ("+strings.Join(c.ids, ",")+")"); got != c.want || int64(len(c.ids)) != c.want {
+			t.Errorf("%d of %d flagged works are in the corpus, want %d", got, len(c.ids), c.want)
+		}
+	}
+}
+
+// flagged returns the ids of the works that OpenAlex flags as the top 1 % and
+// the top 10 % of their cells.
+func flagged(t *testing.T, path string) (one, ten []string) {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(z).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := map[string]int{}
+	for i, name := range rows[0] {
+		at[name] = i
+	}
+	for _, row := range rows[1:] {
+		id := strings.TrimPrefix(row[at["work_id"]], "W")
+		if row[at["is_top_1pct"]] == "True" {
+			one = append(one, id)
+		}
+		if row[at["is_top_10pct"]] == "True" {
+			ten = append(ten, id)
+		}
+	}
+	return one, ten
+}
+
+// TestExportSample imports the table that OpenAlex's web page exports.
+func TestExportSample(t *testing.T) {
+	m, dir := importAll(t, corpus.Import{Paths: []string{shareddata.Path(t, "openalex_works_sample/openalex_export_format_sample.csv")}})
+	if m.Report.Kept != 8 || len(m.Report.Unknown) != 0 {
+		t.Errorf("%+v", m.Report)
+	}
+	if n := ask[int64](t, dir, "SELECT cited FROM work WHERE work_id = 2755950973 AND year = 2017 AND doi = '10.1016/j.joi.2017.08.007' AND source_id = 205292342"); n != 13235 {
+		t.Errorf("cited %d", n)
+	}
 	near(t, "weights", ask[float64](t, dir, "SELECT max(abs(w - 1)) FROM (SELECT sum(weight) AS w FROM authorship GROUP BY work_id)"), 0, 1e-9)
 }
