@@ -233,8 +233,15 @@ func releaseFacts(v *reading, x *release.Release, m *release.Manifest) []Fact {
 		v.plainFact("web.release.files", v.say("web.release.files_are", errs.A{"n": x.Files, "size": sizeText(x.Bytes)})),
 		v.plainFact("web.release.content", x.Content), v.plainFact("web.release.manifest", x.ManifestSHA256),
 		{Label: v.say("web.release.key"), Values: []FactValue{{Text: release.Fingerprint(x.PublicKey), Note: v.say("web.release.key_note")}}},
-		v.plainFact("web.release.program", m.Program),
+		programFact(v, m.Program),
 	}
+}
+
+func programFact(v *reading, program string) Fact {
+	if program == "" {
+		return Fact{Label: v.say("web.release.program")}
+	}
+	return v.plainFact("web.release.program", program)
 }
 
 // releaseActs are what the reader may do now, or who has to.

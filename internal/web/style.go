@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/kapok-city/kapok/internal/corpus"
 	"github.com/kapok-city/kapok/internal/errs"
@@ -25,6 +26,10 @@ var styleKinds = []struct{ path, unit string }{
 
 // styleColumns stand beside the indicator that orders a table.
 var styleColumns = []string{"share", "p", "mncs", "pp_top10", "pp_top1", "pp_collab", "pp_int_collab"}
+
+// styleMinimum is how many works a unit needs to be listed by a mean or a
+// proportion, where the reader does not say: one lucky paper is no city.
+const styleMinimum = 20
 
 const (
 	styleDots = 20 // units drawn
@@ -86,6 +91,9 @@ func styleQuery(q url.Values, unit string) (ranking.Query, error) {
 			faults = append(faults, errs.New(errs.Invalid, "web.style.no_number", errs.A{"value": cut(text, 40)}).At("/"+name))
 		}
 		*to = n
+	}
+	if x, known := ranking.IndicatorOf(out.Indicator); known && !q.Has("minimum") && (x.Unit == "ratio" || x.Unit == "percent") && unit != "field" && unit != "year" {
+		out.Minimum = styleMinimum
 	}
 	field := 0
 	number("from", &out.From)
@@ -270,7 +278,7 @@ func styleRow(v *reading, kind string, t *ranking.Table, row *ranking.Row, colum
 				cell.Href = styleRecordsHref(kind, t, row.Unit, c.ID)
 			}
 		}
-		if in, ok := row.Interval[c.ID]; ok && known {
+		if in, ok := row.Interval[c.ID]; ok && known && i == 0 {
 			cell.Interval = numText(in[0], c.Unit) + "–" + numText(in[1], c.Unit)
 		}
 		x.Values = append(x.Values, cell)
@@ -360,7 +368,7 @@ func offsetPager(v *reading, p Page, from, shown, total int) Pager {
 // styleChart draws the first units of the page with their intervals; years as
 // a line.
 func styleChart(v *reading, p *StylePage, kind string, t *ranking.Table, by *ranking.Indicator) ChartFigure {
-	spec := chart.Spec{Kind: chart.Dots, ID: "style-" + kind, Title: v.say("web.style.chart", errs.A{"indicator": by.Title.In(v.l), "units": v.say("web.style.kind." + kind), "years": years(t.Query.From, t.Query.To)}),
+	spec := chart.Spec{Kind: chart.Dots, ID: "style-" + kind, Title: v.say("web.style.chart", errs.A{"indicator": by.Title.In(v.l), "units": strings.ToLower(v.say("web.style.kind." + kind)), "years": years(t.Query.From, t.Query.To)}),
 		Unit: unitWord(v, by.Unit), First: v.say("web.style.name." + kind), Unknown: v.say("web.unknown"), Format: func(x float64) string { return numText(x, by.Unit) }}
 	if world, known := t.World.Values[by.ID]; known && (by.Unit == "ratio" || by.Unit == "percent") {
 		spec.Reference = &chart.Reference{Value: world, Label: v.say("web.style.world_is", errs.A{"value": numText(world, by.Unit)})}
@@ -464,8 +472,16 @@ func corpusFacts(v *reading, m *corpus.Manifest) []Fact {
 		v.plainFact("web.style.corpus", m.Title.In(v.l)),
 		{Label: v.say("web.figure.source"), Values: []FactValue{src}},
 		v.plainFact("web.style.years", years(m.From, m.To)),
-		v.plainFact("web.style.made", i18n.Instant(m.CreatedAt)),
+		v.instantFact("web.style.made", m.CreatedAt),
 	}
+}
+
+// instantFact is a moment, unknown when it is the zero time.
+func (v *reading) instantFact(key string, at time.Time) Fact {
+	if at.IsZero() {
+		return Fact{Label: v.say(key)}
+	}
+	return v.plainFact(key, i18n.Instant(at))
 }
 
 // styleExport is the whole ranking as a file, with every indicator.

@@ -35,19 +35,12 @@ func (s *Site) styleFilter(v *reading, p *StylePage, kind string, t *ranking.Tab
 		f.Fields = append(f.Fields, s.cityField(v, q.City))
 	}
 	if kind == "cities" || kind == "organisations" {
-		f.Fields = append(f.Fields, countryField(v, q.Country), Field{Name: "minimum", Label: v.say("web.style.minimum"), Kind: "number", Value: zeroBlank(q.Minimum)})
+		f.Fields = append(f.Fields, countryField(v, q.Country), Field{Name: "minimum", Label: v.say("web.style.minimum"), Kind: "number", Value: strconv.Itoa(q.Minimum)})
 	}
 	for _, format := range []string{"csv", "xlsx"} {
 		f.Exports = append(f.Exports, Link{i18n.T(v.l, "web.style."+format), exportPath(p.Path, format, p.With("offset", ""))})
 	}
 	return f
-}
-
-func zeroBlank(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return strconv.Itoa(n)
 }
 
 func corpusOptions(v *reading, corpora []corpus.Manifest, now string) []Option {

@@ -80,7 +80,7 @@ func (s *Site) styleRecords(w http.ResponseWriter, r *http.Request) error {
 	for _, f := range []string{"csv", "xlsx"} {
 		p.Exports = append(p.Exports, Link{strings.ToUpper(f), exportPath(p.Path, f, p.With())})
 	}
-	p.Method = recordsMethod(v, &m, &got, mayQuery(r))
+	p.Method = recordsMethod(v, &m, &got)
 	return s.Render(w, r, "style_records", p)
 }
 
@@ -90,7 +90,7 @@ func recordsQuery(q url.Values, kind string) (ranking.RecordsQuery, error) {
 		return ranking.RecordsQuery{}, errs.New(errs.NotFound, "web.no_page", errs.A{"path": "/rankings/style/" + kind})
 	}
 	query, err := styleQuery(q, unit)
-	query.Limit, query.Offset = pageSize, 0
+	query.Limit, query.Offset, query.Minimum = pageSize, 0, 0
 	_, after := cursorOf(q)
 	return ranking.RecordsQuery{Query: query, Of: q.Get("of"), After: after}, err
 }
@@ -141,9 +141,8 @@ func styleAgreement(v *reading, got *ranking.RecordPage, by *ranking.Indicator) 
 	return text + v.say("web.style.differs", errs.A{"value": i18n.Decimal(got.Value, 6)}), false
 }
 
-func recordsMethod(v *reading, m *corpus.Manifest, got *ranking.RecordPage, mayAsk bool) *Method {
+func recordsMethod(v *reading, m *corpus.Manifest, got *ranking.RecordPage) *Method {
 	out := &Method{Words: v.say("web.style.records_method"), Statements: []Statement{{Title: v.say("web.figure.sql_records"), SQL: strings.TrimSpace(got.Statement.SQL)}}}
-	_ = mayAsk // the statement reads what was prepared from the corpus, which the query page does not show
 	out.Facts = []Fact{v.plainFact("web.style.corpus", m.Name)}
 	return out
 }
