@@ -163,10 +163,16 @@ func (s *session) tellProgress(im *corpus.Import) func() {
 	if info, err := f.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
 		return func() {}
 	}
+	begun := time.Now()
+	last := begun
 	drawn := false
 	im.Progress = func(p corpus.Progress) {
-		drawn = true
-		fmt.Fprint(f, "\r\x1b[K"+i18n.T(s.lang, "corpus.progress_"+p.Phase, errs.A{"records": p.Records, "mb": p.Bytes >> 20, "files": p.Files, "rate": int64(p.Rate(time.Now()))}))
+		now := time.Now()
+		if drawn && now.Sub(last) < 200*time.Millisecond {
+			return
+		}
+		drawn, last = true, now
+		fmt.Fprint(f, "\r\x1b[K"+i18n.T(s.lang, "corpus.progress_"+p.Phase, errs.A{"records": p.Records, "mb": p.Bytes >> 20, "files": p.Files, "rate": int64(float64(p.Records) / max(now.Sub(begun).Seconds(), 0.001))}))
 	}
 	return func() {
 		if drawn {

@@ -13,7 +13,7 @@
 //   - [Writer] (writer.go) makes a corpus, table by table, and publishes it as a
 //     whole. [Open] (open.go) shows a corpus to SQL as one view per table.
 //   - [ImportOpenAlex], [ImportPatents] and [ImportRegistry] (openalex.go,
-//     patents.go, papers.go) fill a corpus. [Report] tells what they met.
+//     patents.go with patentrow.go and patentjoin.go, papers.go) fill a corpus. [Report] tells what they met.
 //   - Package world makes a simulated world in the same layout.
 //
 // # How works are imported

@@ -45,15 +45,6 @@ type Progress struct {
 	Records   int64
 	Files     int
 	TotalSize int64 // of the files as they are
-	Since     time.Time
-}
-
-// Rate is records a second.
-func (p *Progress) Rate(now time.Time) float64 {
-	if s := now.Sub(p.Since).Seconds(); s > 0 {
-		return float64(p.Records) / s
-	}
-	return 0
 }
 
 // stageName is the folder of staged parts within that of the corpus.
@@ -150,7 +141,7 @@ func (r *run) openAlex(ctx context.Context, f found) (Manifest, error) {
 		return Manifest{}, err
 	}
 	s := &stager{dir: r.stage, org: r.org, refs: r.References, parquet: r.parquetRows, progress: r.Progress}
-	s.state = Progress{Phase: "read", Files: len(works), Since: time.Now()}
+	s.state = Progress{Phase: "read", Files: len(works)}
 	for _, in := range works {
 		s.state.TotalSize += in.size
 	}

@@ -12,8 +12,6 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
-	"sync/atomic"
-	"time"
 )
 
 // input is one file of an import.
@@ -63,9 +61,6 @@ type stager struct {
 
 	mu    sync.Mutex
 	state Progress
-	last  time.Time
-
-	bytes, records atomic.Int64
 }
 
 // job is a stretch of one input that can be staged on its own.
@@ -162,8 +157,8 @@ type builder struct {
 	works  partBuilder
 	reader workReader
 	notes  *notes
-	begun  time.Time
-	told   int64 // bytes told to the progress
+
+	toldBytes, toldRecords int64
 }
 
 func (b *builder) job(ctx context.Context, j job) error {
@@ -194,7 +189,7 @@ func (b *builder) begin(in *input) {
 	r := &b.reader
 	r.notes, r.dir, r.withRefs, r.partition = b.notes, b.org, b.refs, in.partition
 	r.places, r.sources, r.topics = map[int64]*place{}, map[int64]sourceEntry{}, map[int64]topicEntry{}
-	b.told = 0
+	b.toldBytes, b.toldRecords = 0, 0
 }
 
 // line stages one line.
@@ -231,7 +226,7 @@ func (b *builder) finish(in *input, segment int, bytes int64, last bool) error {
 	for id, v := range b.reader.topics {
 		p.Topics[id] = stagedTopic{v.name, v.subfield, v.field, v.domain, v.names}
 	}
-	b.tell(bytes-b.told, p.Notes.Read)
+	b.upTo(bytes)
 	return b.works.write(b.partPath(in, segment), p)
 }
 
@@ -272,6 +267,7 @@ func (b *builder) stretch(ctx context.Context, j job) error {
 
 // lines stages lines until full says so, or the stream ends.
 func (b *builder) lines(ctx context.Context, l *lineReader, full func() bool) error {
+	begun := l.at
 	for n := 1; !full(); n++ {
 		line, oversize, err := l.next()
 		if err != nil {
@@ -282,6 +278,7 @@ func (b *builder) lines(ctx context.Context, l *lineReader, full func() bool) er
 			if err := ctx.Err(); err != nil {
 				return err
 			}
+			b.upTo(l.at - begun)
 		}
 	}
 	return nil
@@ -378,18 +375,19 @@ func (b *builder) parquetFile(ctx context.Context, in *input) error {
 
 // tell counts what has been staged.
 func (s *stager) tell(bytes, records int64) {
-	s.bytes.Add(bytes)
-	s.records.Add(records)
-	if s.progress == nil {
-		return
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if now := time.Now(); now.Sub(s.last) > 200*time.Millisecond {
-		s.last = now
-		s.state.Bytes, s.state.Records = s.bytes.Load(), s.records.Load()
+	s.state.Bytes += bytes
+	s.state.Records += records
+	if s.progress != nil {
 		s.progress(s.state)
 	}
+}
+
+// upTo tells how far the part has come.
+func (b *builder) upTo(bytes int64) {
+	b.tell(bytes-b.toldBytes, b.notes.Read-b.toldRecords)
+	b.toldBytes, b.toldRecords = bytes, b.notes.Read
 }
 
 // ofParts joins what the parts say of themselves, in their order.
