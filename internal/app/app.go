@@ -69,7 +69,7 @@ func build(ctx context.Context, cfg Config, d *db.DB, log *slog.Logger) (*App, e
 	}
 	a.Observatory = observatory.New(d, facts, observatory.Config{City: cfg.City})
 	a.Editions = edition.New(d)
-	a.Rankings = ranking.New(ranking.Config{Corpora: cfg.CorporaDir(), Prepared: cfg.PreparedDir(), City: cfg.City, Towns: a.Registry.Towns, Division: a.divisionName})
+	a.Rankings = ranking.New(ranking.Config{Corpora: cfg.CorporaDir(), Prepared: cfg.PreparedDir(), City: cfg.City, Towns: a.towns, Division: a.divisionName})
 	a.Releases = release.New(d, a.Observatory, cfg.ReleasesDir())
 	a.Ingest = ingest.New(d, a.Registry)
 	return a, nil
