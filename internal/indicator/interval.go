@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"sync"
@@ -26,26 +27,27 @@ type valueKey struct {
 	field, year int64
 }
 
+// job is one value and what it is drawn from.
+type job struct {
+	to *Value
+	of *sample
+}
+
 func intervals(ctx context.Context, q db.Querier, spec Spec, values []Value, workers int) error {
 	if len(values) == 0 {
 		return nil
 	}
-	spec.Units = nil
 	at := make(map[valueKey]*Value, len(values))
+	units := map[string]bool{}
 	for i := range values {
 		v := &values[i]
 		at[valueKey{v.Unit, v.Field, int64(v.Year)}] = v
-		if !slices.Contains(spec.Units, v.Unit) {
-			spec.Units = append(spec.Units, v.Unit)
-		}
+		units[v.Unit] = true
 	}
+	spec.Units = slices.Sorted(maps.Keys(units))
 	spec, err := spec.complete()
 	if err != nil {
 		return err
-	}
-	type job struct {
-		to *Value
-		of *sample
 	}
 	jobs := make(chan job)
 	var wg sync.WaitGroup
@@ -56,6 +58,18 @@ func intervals(ctx context.Context, q db.Querier, spec Spec, values []Value, wor
 			}
 		})
 	}
+	err = feed(ctx, q, &spec, at, jobs)
+	close(jobs)
+	wg.Wait()
+	if err != nil {
+		return fmt.Errorf("intervals of %s: %w", spec.Unit, err)
+	}
+	return nil
+}
+
+// feed reads the works of the values, which come value by value, and hands on
+// each value that is complete.
+func feed(ctx context.Context, q db.Querier, spec *Spec, at map[valueKey]*Value, jobs chan<- job) error {
 	var now job
 	var key valueKey
 	send := func() {
@@ -63,35 +77,28 @@ func intervals(ctx context.Context, q db.Querier, spec Spec, values []Value, wor
 			jobs <- now
 		}
 	}
-	err = db.Each(ctx, q, func(s db.Scan) error {
+	err := db.Each(ctx, q, func(s db.Scan) error {
 		var k valueKey
 		work, x, err := scanDraw(s, &k, spec.Counting)
 		if err != nil {
 			return err
 		}
-		if k != key || now.of == nil {
+		if k != key {
 			send()
 			key, now = k, job{to: at[k]}
 			if now.to != nil {
 				now.of = newSample(int(now.to.P))
-			} else {
-				now.of = &sample{}
 			}
 		}
 		if now.to != nil {
 			now.of.add(work, &x)
 		}
 		return nil
-	}, DuckDB.Rewrite(drawsStatement(&spec).SQL))
+	}, DuckDB.Rewrite(drawsStatement(spec).SQL))
 	if err == nil {
 		send()
 	}
-	close(jobs)
-	wg.Wait()
-	if err != nil {
-		return fmt.Errorf("intervals of %s: %w", spec.Unit, err)
-	}
-	return nil
+	return err
 }
 
 func drawsStatement(spec *Spec) Statement {

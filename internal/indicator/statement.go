@@ -23,8 +23,8 @@ type Statement struct {
 }
 
 // Statements returns the steps for a spec's unit and the world, in the order in
-// which they run; the last, values, is what [Values] asks.
-// They are, in the words of a dialect. They read the tables of a corpus.
+// which they run, in the words of a dialect. They read the tables of a corpus.
+// The last, unit_values, is what [Values] asks of the tables that the others make.
 // With spec.Core they also read core_work, which [PrepareCore] makes.
 func Statements(spec Spec, d Dialect) ([]Statement, error) {
 	spec, err := spec.complete()
