@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/kapok-city/kapok/internal/corpus"
 	"github.com/kapok-city/kapok/internal/indicator/conform"
@@ -21,6 +22,8 @@ type cluster interface {
 	// transient says whether a statement that failed so may be tried again.
 	transient(err error) bool
 	peak() string
+	// cpu is what the servers have computed so far, 0 where it is not known.
+	cpu() time.Duration
 	stop()
 }
 

@@ -75,6 +75,30 @@ func (p *process) peakMB() int {
 	return 0
 }
 
+// cpu is the time that a server and its children that ended have computed.
+func (p *process) cpu() time.Duration {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	_, after, _ := strings.Cut(string(stat), ") ") // the name may hold spaces
+	var ticks int64
+	for _, field := range strings.Fields(after)[11:15] { // utime, stime, cutime, cstime
+		n, _ := strconv.ParseInt(field, 10, 64) // the kernel writes a number
+		ticks += n
+	}
+	return time.Duration(ticks) * (time.Second / 100)
+}
+
+// ownCPU is the time that this program has computed, DuckDB with it.
+func ownCPU() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
 // tail is the end of a server's output, to say why it did not start.
 func (p *process) tail() string {
 	raw, _ := os.ReadFile(p.log.Name()) // for a message only

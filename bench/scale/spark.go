@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/apache/spark-connect-go/v35/spark/sql"
 
@@ -199,6 +200,9 @@ func (c *sparkCluster) peak() string {
 	}
 	return "servers " + strings.Join(parts, ", ") + " MB, and an executor per worker of " + strconv.Itoa(c.o.heapMB) + " MB of heap"
 }
+
+// cpu: executors are children of children; what they compute is not seen here.
+func (c *sparkCluster) cpu() time.Duration { return 0 }
 
 func (c *sparkCluster) stop() {
 	for _, p := range c.servers {

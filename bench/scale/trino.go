@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/trinodb/trino-go-client/trino"
 
@@ -103,7 +104,7 @@ func (c *trinoCluster) configure(i int, name string) error {
 	config := []string{
 		"coordinator=" + strconv.FormatBool(i == 0), "http-server.http.port=" + strconv.Itoa(trinoPort+i),
 		fmt.Sprintf("discovery.uri=http://127.0.0.1:%d", trinoPort), "node.internal-address=127.0.0.1", "node.bind-ip=127.0.0.1",
-		"retry-policy=" + c.o.policy, "query.remote-task.max-error-duration=3m", "task.concurrency=2", "query.max-memory-per-node=" + perNode,
+		"retry-policy=" + c.o.policy, "task.concurrency=2", "query.max-memory-per-node=" + perNode,
 		"query.max-memory=" + strconv.Itoa(c.o.heapMB/2*c.o.workers) + "MB",
 		"memory.heap-headroom-per-node=" + strconv.Itoa(c.o.heapMB/4) + "MB",
 	}
@@ -232,6 +233,14 @@ func (c *trinoCluster) peak() string {
 		parts = append(parts, fmt.Sprintf("%s %d", p.name, p.peakMB()))
 	}
 	return fmt.Sprintf("%d MB (%s)", total, strings.Join(parts, ", "))
+}
+
+func (c *trinoCluster) cpu() time.Duration {
+	var sum time.Duration
+	for _, p := range c.servers {
+		sum += p.cpu()
+	}
+	return sum
 }
 
 func (c *trinoCluster) stop() {
