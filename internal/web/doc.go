@@ -25,6 +25,11 @@
 //     [Site.AddFigures]: the overview (overview.go), a figure with its values and
 //     records (figure*.go), the platform system (system.go, tilemap.go),
 //     rankings, superlatives, and the check of a text (audit*.go).
+//   - observatory.go adds [Site.AddObservatory]: rankings of Kapok's own with the
+//     works behind each value (style*.go), clusters (cluster*.go), the ledger of
+//     published rankings (editions*.go), releases (release*.go), and the query of
+//     an analyst (query*.go), which runs in a process of its own. method.go
+//     answers "how was this computed?" for all of them.
 //
 // How to write a page is told in templates/README.md. The package holds no
 // rule of the domain, opens no transaction and has no tables.

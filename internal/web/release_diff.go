@@ -116,7 +116,7 @@ func (s *Site) releaseDiff(w http.ResponseWriter, r *http.Request) error {
 	}
 	values := 0
 	for i := range d.Figures {
-		f := figureDiff(v, &d.Figures[i])
+		f := s.figureDiff(v, &d.Figures[i])
 		values += len(f.Values)
 		p.Figures = append(p.Figures, f)
 	}
@@ -139,13 +139,21 @@ func sideText(v *reading, x *release.Side) string {
 	return v.say("web.release.side", errs.A{"day": i18n.Day(v.l, x.Day), "seq": x.ChangeSeq})
 }
 
-func figureDiff(v *reading, f *release.FigureChange) FigureDiff {
+func (s *Site) figureDiff(v *reading, f *release.FigureChange) FigureDiff {
 	out := FigureDiff{ID: chartID(f.Figure), Title: f.Title.In(v.l), Href: "/figures/" + f.Figure, Kind: v.say("web.release.kind." + string(f.Kind)), Definition: fieldRows(f.Definition), Method: fieldRows(f.Method)}
 	for i := range f.Reported {
 		out.Reported = append(out.Reported, reportedDiff(v, &f.Reported[i]))
 	}
+	by := ""
+	if x, err := s.svc.Observatory.Definition(v.ctx, f.Figure); err == nil { // a figure may be gone since
+		by = x.Dimension
+	}
 	for i := range f.Values {
-		out.Values = append(out.Values, valueDiff(v, &f.Values[i]))
+		x := valueDiff(v, &f.Values[i])
+		if x.Item != "" && x.Item == f.Values[i].Item {
+			x.Item = word(v.l, by, x.Item)
+		}
+		out.Values = append(out.Values, x)
 	}
 	return out
 }
@@ -176,7 +184,7 @@ func reportedDiff(v *reading, c *release.ReportedChange) DiffRow {
 
 func valueDiff(v *reading, c *release.ValueChange) ValueDiff {
 	out := ValueDiff{Item: c.ItemTitle.In(v.l), Kind: v.say("web.release.kind." + string(c.Kind))}
-	if out.Item == "" {
+	if out.Item == "" || out.Item == c.Item {
 		out.Item = c.Item
 	}
 	if c.Before != nil {

@@ -1,14 +1,12 @@
 package web
 
 import (
-	"iter"
 	"math"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/kapok-city/kapok/internal/corpus"
 	"github.com/kapok-city/kapok/internal/errs"
@@ -239,6 +237,9 @@ func styleColumnsOf(first string) []ranking.Indicator {
 
 func styleHead(v *reading, caption, kind string, columns []ranking.Indicator) TableHead {
 	h := TableHead{Caption: caption, Hidden: true, Columns: []Column{{Label: v.say("web.style.rank"), Numeric: true}, {Label: v.say("web.style.name." + kind)}}}
+	if kind == "years" {
+		h.Columns = h.Columns[1:] // years stand in their order
+	}
 	for _, x := range columns {
 		h.Columns = append(h.Columns, Column{Label: x.Title.In(v.l), Unit: unitWord(v, x.Unit), Numeric: true})
 	}
@@ -250,7 +251,9 @@ func unitWord(v *reading, unit string) string {
 	case "percent":
 		return "%"
 	case "count", "share":
-		return v.say("web.style.pieces")
+		if v.l == i18n.ZH { // in English the titles say it: "Works"
+			return v.say("web.style.pieces")
+		}
 	}
 	return ""
 }
@@ -409,147 +412,4 @@ func stylePoint(v *reading, kind string, t *ranking.Table, row *ranking.Row, by 
 		p.Bound, p.Low, p.High = chart.Interval, in[0], in[1]
 	}
 	return p
-}
-
-// styleMethod tells how a table was computed: the steps, each of which reads
-// what the ones before it made, and the files.
-func styleMethod(v *reading, t *ranking.Table, mayAsk bool) *Method {
-	m := &Method{Words: v.say("web.style.method"), InputsHead: v.say("web.method.files"), Facts: []Fact{
-		v.plainFact("web.style.corpus", t.Corpus.Name), v.plainFact("web.style.method_id", t.Method.ID), v.plainFact("web.style.data_hash", t.Method.Data),
-		v.plainFact("web.style.prepared", t.Method.Prepared)}}
-	m.Params = queryFacts(v, &t.Query)
-	var chain []string
-	for i, st := range t.Method.Statements {
-		m.Statements = append(m.Statements, Statement{Title: v.say("web.style.step", errs.A{"n": i + 1, "name": st.Name}), SQL: strings.TrimSpace(st.SQL)})
-		chain = append(chain, st.Name+" AS MATERIALIZED (\n"+strings.TrimSpace(st.SQL)+"\n)")
-	}
-	if n := len(t.Method.Statements); mayAsk && n > 0 {
-		m.Set, m.Chain = t.Corpus.Name, "WITH "+strings.Join(chain, ",\n")+"\nSELECT * FROM "+t.Method.Statements[n-1].Name
-	}
-	sums := map[string]MethodInput{}
-	for _, f := range t.Corpus.Files {
-		x := sums[f.Table]
-		if x.Hash != "" {
-			x.Note = v.say("web.style.more_files")
-		} else {
-			x.Hash = f.SHA256
-		}
-		x.Name, x.Rows = f.Table, i18n.Integer(t.Corpus.Rows(f.Table))
-		sums[f.Table] = x
-	}
-	for _, table := range corpus.Tables {
-		if x, ok := sums[table.Name]; ok && x.Rows != "0" {
-			m.Inputs = append(m.Inputs, x)
-		}
-	}
-	return m
-}
-
-// queryFacts are the parameters of a ranking in words.
-func queryFacts(v *reading, q *ranking.Query) []Fact {
-	by, _ := ranking.IndicatorOf(q.Indicator)
-	return []Fact{
-		{Label: "indicator", Values: []FactValue{{Text: q.Indicator, Note: by.Title.In(v.l)}}},
-		{Label: "counting", Values: []FactValue{{Text: q.Counting, Note: v.say("web.style.counting." + q.Counting)}}},
-		{Label: "from, to", Values: []FactValue{{Text: years(q.From, q.To)}}},
-		{Label: "field", Values: []FactValue{{Text: strconv.FormatInt(q.Field, 10)}}},
-		{Label: "minimum", Values: []FactValue{{Text: strconv.Itoa(q.Minimum)}}},
-	}
-}
-
-func corpusFacts(v *reading, m *corpus.Manifest) []Fact {
-	src := FactValue{Text: m.Source.Title.In(v.l)}
-	if m.Source.ID != "" {
-		if _, known := v.sources[m.Source.ID]; known {
-			src.Href = "/sources/" + m.Source.ID
-		}
-	}
-	if src.Text == "" {
-		src.Text = string(m.Kind)
-	}
-	src.Note = m.Source.Licence
-	return []Fact{
-		v.plainFact("web.style.corpus", m.Title.In(v.l)),
-		{Label: v.say("web.figure.source"), Values: []FactValue{src}},
-		v.plainFact("web.style.years", years(m.From, m.To)),
-		v.instantFact("web.style.made", m.CreatedAt),
-	}
-}
-
-// instantFact is a moment, unknown when it is the zero time.
-func (v *reading) instantFact(key string, at time.Time) Fact {
-	if at.IsZero() {
-		return Fact{Label: v.say(key)}
-	}
-	return v.plainFact(key, i18n.Instant(at))
-}
-
-// styleExport is the whole ranking as a file, with every indicator.
-func (s *Site) styleExport(w http.ResponseWriter, r *http.Request, path string, format sheet.Format) error {
-	unit, known := styleUnit(path)
-	if !known || format != sheet.CSV && format != sheet.XLSX {
-		return errs.New(errs.NotFound, "web.no_page", errs.A{"path": r.URL.Path})
-	}
-	q, err := styleQuery(r.URL.Query(), unit)
-	if err != nil {
-		return err
-	}
-	if q.Corpus == "" {
-		all, err := s.workCorpora(r)
-		if err != nil || len(all) == 0 {
-			return errs.New(errs.NotFound, "web.no_page", errs.A{"path": r.URL.Path})
-		}
-		q.Corpus = all[0].Name
-	}
-	q.Offset, q.Limit = 0, exportStep
-	e := export{name: "ranking-" + path, head: []string{"corpus", "simulated", "unit_kind", "counting", "from", "to", "field", "rank", "unit", "name_zh", "name_en", "country", "city", "org_id"}}
-	for _, x := range ranking.Indicators {
-		e.head = append(e.head, x.ID)
-		if x.Interval {
-			e.head = append(e.head, x.ID+"_low", x.ID+"_high")
-		}
-	}
-	e.rows = s.styleRows(r, q)
-	return writeExport(w, format, e)
-}
-
-func (s *Site) styleRows(r *http.Request, q ranking.Query) iter.Seq2[sheet.Row, error] {
-	return func(yield func(sheet.Row, error) bool) {
-		for {
-			t, err := s.svc.Ranking.Table(r.Context(), q)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for i := range t.Rows {
-				if !yield(styleCells(&t, &t.Rows[i]), nil) {
-					return
-				}
-			}
-			if q.Offset += len(t.Rows); len(t.Rows) == 0 || q.Offset >= t.Total {
-				return
-			}
-		}
-	}
-}
-
-func styleCells(t *ranking.Table, row *ranking.Row) sheet.Row {
-	out := sheet.Row{t.Corpus.Name, t.Corpus.Simulated, t.Query.Unit, t.Query.Counting, t.Query.From, t.Query.To, blank(int(t.Query.Field)), row.Rank, row.Unit, row.Name.ZH, row.Name.EN, row.Country, row.City, row.OrgID}
-	for _, x := range ranking.Indicators {
-		value, known := row.Values[x.ID]
-		if known {
-			out = append(out, value)
-		} else {
-			out = append(out, nil)
-		}
-		if !x.Interval {
-			continue
-		}
-		if in, ok := row.Interval[x.ID]; ok && known {
-			out = append(out, in[0], in[1])
-		} else {
-			out = append(out, nil, nil)
-		}
-	}
-	return out
 }
