@@ -12,8 +12,11 @@ import (
 	"github.com/kapok-city/kapok/internal/change"
 	"github.com/kapok-city/kapok/internal/claims"
 	"github.com/kapok-city/kapok/internal/db"
+	"github.com/kapok-city/kapok/internal/edition"
 	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/observatory"
+	"github.com/kapok-city/kapok/internal/observatory/release"
+	"github.com/kapok-city/kapok/internal/ranking"
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/search"
 )
@@ -25,6 +28,15 @@ type Services struct {
 	Registry    *registry.Service
 	Observatory *observatory.Service
 	Accounts    *account.Service
+
+	// Rankings computes over the corpora in the folder Corpora, which a query may
+	// be about too; Editions is the ledger of published rankings, Releases what
+	// was frozen. Where one is nil, or "", its operations answer that they are not
+	// available.
+	Rankings *ranking.Service
+	Corpora  string
+	Editions *edition.Service
+	Releases *release.Service
 
 	// Search finds records by text; nil answers that search is not available.
 	Search func(ctx context.Context, query string, kinds []string, limit int) (search.Result, error)
@@ -93,6 +105,11 @@ func build(sv Services) (*server, error) {
 	s.batches()
 	s.figures()
 	s.superlatives()
+	s.corpora()
+	s.rankings()
+	s.editions()
+	s.releases()
+	s.queries()
 	s.searches()
 	s.auditing()
 	s.changes()

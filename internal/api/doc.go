@@ -16,7 +16,11 @@
 //     been answered before.
 //   - answer.go writes what an operation returns, with a strong ETag made of
 //     the row version and the content. list.go turns lists into pages with a
-//     cursor, or into CSV and XLSX files of any length.
+//     cursor, or into CSV and XLSX files of any length. download.go sends files
+//     that lie ready.
+//   - corpora.go, rankings.go, clusters.go, editions.go and releases.go speak for
+//     rooms that a Kapok may go without. query.go runs one SELECT of an analyst
+//     in a process of its own, method.go tells how a figure was computed.
 //   - problem.go turns errors into RFC 9457 problems in the reader's language,
 //     without repeating what the reader sent.
 //   - private.go keeps records of sources tagged R from those who may not see

@@ -21,9 +21,13 @@ func TestDocumentation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := newWorld(t, dbtest.SQLite(t))
+	w := newWorld(t, dbtest.SQLite(t), withRankings(t), withLedger, withReleases(t))
 	w.compute()
-	env := map[string]string{"KAPOK": w.served().URL, "TOKEN": w.tokens[account.Editor], "ORG": sysu, "FIGURE": exampleFigure}
+	w.publishEditions()
+	w.publish("annual-1")
+	draft := w.freeze(account.Admin, "annual-2")
+	env := map[string]string{"KAPOK": w.served().URL, "TOKEN": w.tokens[account.Editor], "ORG": sysu, "FIGURE": exampleFigure,
+		"RELEASE": draft.Name, "MANIFEST": draft.ManifestSHA256}
 	n := 0
 	for _, line := range examples(string(raw)) {
 		words, want, err := shell(line, env)

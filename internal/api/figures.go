@@ -107,12 +107,16 @@ func (s *server) listFigures(ctx context.Context, in *FiguresIn) (part[observato
 	return cutPage(all, &in.Paging, func(c *observatory.Card) string { return c.Figure.ID })
 }
 
-func (s *server) getFigure(ctx context.Context, in *ID) (*answer[observatory.Sheet], error) {
+func (s *server) getFigure(ctx context.Context, in *ID) (*answer[FigureSheet], error) {
 	sheet, err := s.sheet(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return of(sheet), nil
+	how, err := s.how(ctx, &sheet.Figure)
+	if err != nil {
+		return nil, err
+	}
+	return of(FigureSheet{sheet, how}), nil
 }
 
 // sheet is everything about a figure that the caller may see.

@@ -33,13 +33,16 @@ func (w *world) operation(rt *route) *huma.Operation {
 
 // example is an address of a route that leads to a record.
 func (w *world) example(rt *route) string {
-	ids := map[string]string{"organisations": sysu, "relations": "relation-none", "platforms": gznl, "parks": "park-1", "people": "person-1", "papers": "paper-1", "sources": "ror", "figures": exampleFigure, "sessions": "session-none"}
+	ids := map[string]string{"organisations": sysu, "relations": "relation-none", "platforms": gznl, "parks": "park-1", "people": "person-1", "papers": "paper-1", "sources": "ror", "figures": exampleFigure, "sessions": "session-none",
+		"editions": "gii.cluster@2023", "rankings": "0"}
 	path := strings.ReplaceAll(rt.path, "{code}", "440105")
 	id := ids[rt.tag]
 	if strings.HasPrefix(rt.path, base+"/batches") {
 		id = "batch-1"
 	}
 	path = strings.ReplaceAll(path, "{id}", id)
+	path = strings.ReplaceAll(path, "{name}", map[string]string{"corpora": "world", "releases": "annual-1"}[rt.tag])
+	path = strings.ReplaceAll(path, "{path}", "figures.json")
 	switch rt.id {
 	case "find_organisation":
 		path += "?scheme=ror&value=0064kty71"
@@ -47,6 +50,20 @@ func (w *world) example(rt *route) string {
 		path += "?of=" + sysu
 	case "search":
 		path += "?q=%E4%B8%AD%E5%B1%B1"
+	case "get_ranking":
+		path += "?corpus=world"
+	case "ranking_works":
+		path += "?corpus=world&unit=country&of=CN&indicator=mncs"
+	case "get_clusters":
+		path += "?corpus=world&density=5&faint=true"
+	case "cluster_places":
+		path += "?corpus=world&density=5"
+	case "compare_editions":
+		path += "?a=gii.cluster@2023&b=gii.cluster@2024"
+	case "history_of_unit":
+		path += "?unit=cluster:shg"
+	case "diff_releases":
+		path += "?from=annual-0"
 	}
 	return path
 }

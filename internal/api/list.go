@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -40,9 +41,24 @@ type Page[T any] struct {
 
 // part is what a room returns for a page.
 type part[T any] struct {
-	items []T
-	next  string
-	total int64 // -1 when unknown
+	items   []T
+	next    string
+	total   int64           // -1 when unknown
+	sources []source.Source // of items whose source is not on record, such as a corpus
+}
+
+// book adds the part's own sources to those on record, which go before them.
+func (p *part[T]) book(known map[string]source.Source) map[string]source.Source {
+	if len(p.sources) == 0 {
+		return known
+	}
+	all := maps.Clone(known)
+	for _, v := range p.sources {
+		if _, on := all[v.ID]; !on {
+			all[v.ID] = v
+		}
+	}
+	return all
 }
 
 // column is one column of a list as a file.
@@ -68,10 +84,19 @@ func addList[I any, P interface {
 	*I
 	pager
 }, T any](s *server, rt route, t table[T], get fetch[I, T]) {
+	addShown[I, P](s, rt, t, get, func(_ *I, page Page[T]) Page[T] { return page })
+}
+
+// addShown is addList with more around the items than a page has: show turns the
+// page into the body.
+func addShown[I any, P interface {
+	*I
+	pager
+}, T, B any](s *server, rt route, t table[T], get fetch[I, T], show func(in *I, page Page[T]) B) {
 	op := s.operation(&rt)
 	binary := &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
 	success(op).Content = map[string]*huma.MediaType{
-		"application/json":                  {Schema: s.schema(reflect.TypeFor[Page[T]](), rt.id)},
+		"application/json":                  {Schema: s.schema(reflect.TypeFor[B](), rt.id)},
 		mediaType(sheet.CSV.ContentType()):  binary,
 		mediaType(sheet.XLSX.ContentType()): binary,
 	}
@@ -90,10 +115,15 @@ func addList[I any, P interface {
 		if err != nil {
 			return nil, s.problem(c, err)
 		}
+		book = first.book(book)
 		if file {
 			return stream(func() error { return writeFile(ctx, c, format, t, book, first, in, p, get) }), nil
 		}
-		return stream(func() error { return t.page(c, first, book).write(c) }), nil
+		a := of(show(in, t.page(c, first, book)))
+		if first.next != "" {
+			a.with("Link", "<"+c.nextPage(first.next)+`>; rel="next"`)
+		}
+		return stream(func() error { return a.write(c) }), nil
 	})
 }
 
@@ -129,7 +159,7 @@ func (c *call) format(asked string) (sheet.Format, bool) {
 }
 
 // page leaves out what the reader may not see and names the sources.
-func (t table[T]) page(c *call, p part[T], book map[string]source.Source) *answer[Page[T]] {
+func (t table[T]) page(c *call, p part[T], book map[string]source.Source) Page[T] {
 	body := Page[T]{Items: slices.Clone(p.items), Next: p.next}
 	if p.total >= 0 {
 		body.Total = &p.total
@@ -146,11 +176,7 @@ func (t table[T]) page(c *call, p part[T], book map[string]source.Source) *answe
 	if body.Items == nil {
 		body.Items = []T{}
 	}
-	a := of(body)
-	if p.next != "" {
-		a.with("Link", "<"+c.nextPage(p.next)+`>; rel="next"`)
-	}
-	return a
+	return body
 }
 
 // nextPage is the address of this list at another cursor.

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -29,6 +30,7 @@ type route struct {
 	once      bool           // a write that may carry an Idempotency-Key
 	status    int            // of success; 200
 	maxBody   int64          // bytes; defaultBody
+	deep      bool           // the last parameter of the path may hold slashes
 
 	server *server
 	serve  http.HandlerFunc // set when huma hands over the operation
@@ -152,6 +154,9 @@ func (s *server) HandleFunc(pattern string, fn func(http.ResponseWriter, *http.R
 	at := slices.IndexFunc(s.routes, func(rt *route) bool { return rt.method+" "+rt.path == pattern })
 	rt := s.routes[at] // huma registers what operation has just described
 	rt.serve = fn
+	if rt.deep {
+		pattern = strings.TrimSuffix(pattern, "}") + "...}"
+	}
 	s.mux.HandleFunc(pattern, func(_ http.ResponseWriter, r *http.Request) { s.gate(callOf(r.Context()), rt, r) })
 }
 

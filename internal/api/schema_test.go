@@ -18,23 +18,23 @@ import (
 // TestAnswersFitTheDocument asks every reading operation and holds its answer
 // against the schema that the document promises.
 func TestAnswersFitTheDocument(t *testing.T) {
-	w := newWorld(t, dbtest.SQLite(t))
-	w.compute()
+	w := furnished(t)
+	bodies := map[string]any{"audit_text": AuditIn{Text: "2024年，广州新增科技企业120家，居全国第8位。\n木棉实验室是全球首个实验室。"},
+		"query_facts": QueryIn{SQL: "SELECT id, lat, 1.5 AS x, true AS yes FROM fact_org"}}
 	n := 0
 	for _, rt := range w.s.routes {
-		if rt.writes() && rt.id != "audit_text" {
+		body, harmless := bodies[rt.id]
+		if rt.writes() && !harmless {
 			continue
 		}
 		n++
-		var body any
-		if rt.id == "audit_text" {
-			body = AuditIn{Text: "2024年，广州新增科技企业120家，居全国第8位。\n木棉实验室是全球首个实验室。"}
-		}
 		r := w.ask(account.Admin, rt.method, w.example(rt), body).want(rt.status)
 		if strings.Contains(string(r.body), `"items":[]`) && rt.id != "merges_of_organisation" {
 			t.Errorf("%s: an empty list proves little: %s", rt.id, r.body)
 		}
-		w.fits(rt.id, success(w.operation(rt)).Content["application/json"].Schema, r)
+		if shape := success(w.operation(rt)).Content["application/json"]; shape != nil {
+			w.fits(rt.id, shape.Schema, r)
+		}
 	}
 	if n < 25 {
 		t.Errorf("only %d operations were asked", n)

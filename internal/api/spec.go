@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -43,8 +44,9 @@ func schemaName(t reflect.Type, hint string) string {
 		t = t.Elem()
 	}
 	if room, ok := strings.CutPrefix(t.PkgPath(), "github.com/kapok-city/kapok/internal/"); ok && t.Name() != "" {
+		room = room[strings.LastIndex(room, "/")+1:]
 		switch {
-		case room == "claims", room == "search", room == "stats":
+		case slices.Contains(roomsNamed, room) && strings.ToLower(name) != room:
 			return strings.ToUpper(room[:1]) + room[1:] + name
 		case room == "observatory" && name == "Change":
 			return "FigureChange"
@@ -52,6 +54,10 @@ func schemaName(t reflect.Type, hint string) string {
 	}
 	return name
 }
+
+// roomsNamed are the rooms whose types bear the room's name before their own:
+// other rooms use the same words.
+var roomsNamed = []string{"claims", "corpus", "edition", "ranking", "release", "search", "stats"}
 
 // describe serves the OpenAPI document and the page that shows it.
 func (s *server) describe() error {
