@@ -8,6 +8,7 @@ import (
 
 	"github.com/kapok-city/kapok/data"
 	"github.com/kapok-city/kapok/internal/app"
+	"github.com/kapok-city/kapok/internal/corpus"
 )
 
 var shared struct {
@@ -47,6 +48,9 @@ func city(t *testing.T) *app.App {
 		t.Fatal(err)
 	}
 	if err := a.CatchUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.LoadCorpora(t.Context(), data.Guangzhou, func(corpus.Manifest) {}); err != nil {
 		t.Fatal(err)
 	}
 	shared.app, shared.folder = a, folder

@@ -66,7 +66,7 @@ func crawl(t *testing.T, url, lang string) {
 			}
 		}
 	}
-	for _, kind := range []string{"/organisations/*", "/papers/*", "/figures/*", "/sources/*", "/platforms/*"} {
+	for _, kind := range []string{"/organisations/*", "/papers/*", "/figures/*", "/sources/*", "/platforms/*", "/rankings/*/cities", "/clusters/*?corpus"} {
 		if shapes[kind] == 0 {
 			t.Errorf("no page of the kind %s was reached", kind)
 		}
@@ -138,6 +138,8 @@ func TestPagesOfTheCityInABrowser(t *testing.T) {
 	pages := []string{
 		"/", "/figures", "/figures/awards.share.all", "/platforms/system", "/organisations", "/organisations?q=%E4%B8%AD%E5%B1%B1%E5%A4%A7%E5%AD%A6",
 		"/papers", "/rankings", "/superlatives", "/audit", "/sources", "/sources/ror-2026-06", "/batches", "/search?q=%E5%AE%9E%E9%AA%8C%E5%AE%A4", "/sign-in",
+		"/rankings/style/cities?corpus=world&indicator=pp_top10&minimum=100", "/rankings/style/organisations?corpus=papers", "/rankings/style/years?corpus=world",
+		"/rankings/style/districts/records?corpus=papers&of=440106&indicator=share", "/rankings/published/gii.cluster", "/clusters", "/clusters/0", "/releases",
 	}
 	pages = append(pages, someRecords(t, url)...)
 	views := []e2e.View{{Width: 1280, Accept: "zh-CN"}, {Width: 360, Accept: "en"}, {Width: 360, Accept: "zh-CN"}, {Width: 1280, Accept: "en", Dark: true}}
