@@ -389,7 +389,7 @@ func styleChart(v *reading, p *StylePage, kind string, t *ranking.Table, by *ran
 	if kind != "years" && slices.ContainsFunc(points, func(p chart.Point) bool { return p.Bound == chart.Interval }) {
 		spec.Intervals = v.say("web.style.interval")
 	}
-	spec.Series = []chart.Series{{Points: points}}
+	spec.Series = []chart.Series{{Name: by.Title.In(v.l), Points: points}}
 	spec.Desc = v.say("web.style.chart_desc", errs.A{"n": len(points), "first": points[0].Label, "value": points[0].Text, "last": points[len(points)-1].Label, "least": points[len(points)-1].Text})
 	return ChartFigure{Spec: spec, CSV: exportPath(p.Path, "csv", p.With()), Source: t.Corpus.Title.In(v.l), Period: years(t.Query.From, t.Query.To), Simulated: t.Corpus.Simulated}
 }

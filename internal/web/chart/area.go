@@ -34,10 +34,11 @@ func (s Spec) drawArea(width float64) *canvas {
 	a.graticule()
 	s.scatter(c, w.Places, a.place)
 	a.circles()
-	a.bar()
-	s.discs(c, func(k Cluster) (float64, float64, bool) {
-		return a.place(Place{Lon: k.Lon, Lat: k.Lat})
-	}, func(Cluster) float64 { return 9 })
+	place := func(k Cluster) (float64, float64, bool) { return a.place(Place{Lon: k.Lon, Lat: k.Lat}) }
+	radius := func(Cluster) float64 { return 9 }
+	s.discs(c, place, radius)
+	a.bar() // over the discs, and before the numbers, which keep clear of it
+	s.numbers(c, place, radius)
 	return c
 }
 

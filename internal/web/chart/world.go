@@ -32,10 +32,13 @@ func (s Spec) drawGlobe(width float64) *canvas {
 		return x, y, true
 	})
 	s.circles(c, r/earthKM, at)
-	s.discs(c, func(k Cluster) (float64, float64, bool) {
+	place := func(k Cluster) (float64, float64, bool) {
 		x, y := at(turn(k.Lon-w.Meridian), k.Lat)
 		return x, y, true
-	}, func(k Cluster) float64 { return discRadius(w.Clusters, k, width/40) })
+	}
+	radius := func(k Cluster) float64 { return discRadius(w.Clusters, k, width/40) }
+	s.discs(c, place, radius)
+	s.numbers(c, place, radius)
 	return c
 }
 
@@ -213,8 +216,7 @@ func discRadius(all []Cluster, k Cluster, largest float64) float64 {
 	return max(3, largest*math.Sqrt(k.Weight/most))
 }
 
-// discs draws the clusters, the lightest on top, and numbers them where there
-// is room, the first in rank before the others.
+// discs draws the clusters, the last in rank on top.
 func (s Spec) discs(c *canvas, at func(Cluster) (float64, float64, bool), radius func(Cluster) float64) {
 	for i, k := range s.World.Clusters {
 		x, y, ok := at(k)
@@ -233,6 +235,11 @@ func (s Spec) discs(c *canvas, at func(Cluster) (float64, float64, bool), radius
 		c.put(`<g class="%v"><circle cx="%v" cy="%v" r="%v" class="cluster"/></g>`, class, x, y, radius(k))
 		c.close(k.Href)
 	}
+}
+
+// numbers writes the numbers of the clusters where there is room, the first in
+// rank before the others.
+func (s Spec) numbers(c *canvas, at func(Cluster) (float64, float64, bool), radius func(Cluster) float64) {
 	for _, k := range s.World.Clusters {
 		x, y, ok := at(k)
 		if !ok || s.Kind == Globe && k.Number > numbered && !k.Mark {
