@@ -54,6 +54,7 @@ func (a *App) Handler() (http.Handler, error) {
 	site.AddObservatory(services)
 	jsonAPI, err := api.New(api.Services{
 		DB: a.DB, Registry: a.Registry, Observatory: a.Observatory, Accounts: a.Accounts, PublicRead: !a.Config.Private, Log: a.Log,
+		Rankings: a.Rankings, Corpora: a.Config.CorporaDir(), Editions: a.Editions, Releases: a.Releases,
 		Search:    a.Search,
 		Audit:     func(ctx context.Context, text string, _ i18n.Lang) (claims.Report, error) { return a.Audit(ctx, text) },
 		UndoBatch: func(ctx context.Context, by change.Author, id string) error { return a.Ingest.Undo(ctx, id, by) },

@@ -1,5 +1,7 @@
 package chart
 
+import "strings"
+
 // A row of a dot plot: its height where the name stands beside the dot, and
 // where it stands above it.
 const (
@@ -130,10 +132,14 @@ func (d *dotPlot) row(p Point, y float64) {
 		name, value = name+" halo", value+" halo"
 		mid, first, at, side = y+float64(max(1, len(lines)))*lineHeight+dotStrip/2-2, y+13, 0, start
 	}
+	rest := p.Label
 	for i, line := range lines {
 		c.text(at, first+float64(i)*lineHeight, side, name, line)
+		if _, rest, _ = strings.Cut(rest, line); strings.HasPrefix(rest, " ") {
+			c.put(" ") // words stay apart for whoever listens
+		}
 	}
-	c.put(" ") // apart for whoever listens
+	c.put(" ") // and from the value
 	foot := mid + 4.5
 	if !d.beside {
 		foot = first
