@@ -61,3 +61,12 @@ func into[T any](dest *T, v any) error {
 	*dest = n.V
 	return nil
 }
+
+// Names are the names of all indicators, in the order of a wide table.
+func Names() []string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = n.name
+	}
+	return out
+}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
-	"strings"
 
 	"github.com/kapok-city/kapok/internal/indicator"
 )
@@ -46,29 +44,31 @@ func CheckValues(ctx context.Context, want, got Engine, spec indicator.Spec) (Co
 }
 
 // counted are the indicators that count whole works.
-var counted = []string{"p", "count", "p_collab", "p_int_collab", "p_industry", "p_short_dist", "p_long_dist"}
+var counted = map[string]bool{"p": true, "count": true, "p_collab": true, "p_int_collab": true, "p_industry": true, "p_short_dist": true, "p_long_dist": true}
 
-// table writes values as rows, one per indicator that is known.
+// table writes values as rows of a result, one column per indicator, NULL where
+// it is not known.
 func table(values []indicator.Value) Result {
-	r := Result{Columns: []string{"unit", "name", "country", "city", "field", "year", "indicator", "count", "value"}}
-	for _, v := range values {
-		numbers := v.Numbers()
-		for _, name := range sortedNames(numbers) {
-			row := []any{v.Unit, v.Name.ZH + "/" + v.Name.EN + "/" + v.OrgID, v.Country, v.City, v.Field, int64(v.Year), name, nil, numbers[name]}
-			if x := numbers[name]; slices.Contains(counted, name) && x == math.Trunc(x) {
-				row[7], row[8] = int64(x), nil
-			}
-			r.Rows = append(r.Rows, row)
+	names := indicator.Names()
+	r := Result{Columns: append([]string{"unit", "zh", "en", "org_id", "country", "city", "field", "year"}, names...)}
+	for i := range values {
+		v := &values[i]
+		row := []any{v.Unit, v.Name.ZH, v.Name.EN, v.OrgID, v.Country, v.City, v.Field, int64(v.Year)}
+		for _, name := range names {
+			row = append(row, number(v, name))
 		}
+		r.Rows = append(r.Rows, row)
 	}
 	return r
 }
 
-func sortedNames(numbers map[string]float64) []string {
-	names := make([]string, 0, len(numbers))
-	for n := range numbers {
-		names = append(names, n)
+func number(v *indicator.Value, name string) any {
+	x, known := v.Get(name)
+	switch {
+	case !known:
+		return nil
+	case counted[name] && x == math.Trunc(x):
+		return int64(x)
 	}
-	slices.SortFunc(names, strings.Compare)
-	return names
+	return x
 }
