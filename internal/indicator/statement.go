@@ -61,7 +61,8 @@ func Method(spec Spec) (string, error) {
 // common are the steps that need no year.
 func common(spec *Spec) []Statement {
 	return []Statement{
-		step(spec, "rolled_up", "rolled_up"), step(spec, "associated", "associated"),
+		step(spec, "rolled_1", "rolled_1"), step(spec, "rolled_2", "rolled_step", "{before}", "rolled_1"),
+		step(spec, "rolled_4", "rolled_step", "{before}", "rolled_2"), step(spec, "rolled_up", "rolled_up"), step(spec, "associated", "associated"),
 		step(spec, "member", "member"), step(spec, "place", "place"),
 	}
 }
