@@ -133,7 +133,7 @@ func (a *App) importPlaces(ctx context.Context, city data.City) (corpus.Manifest
 	if err != nil {
 		return corpus.Manifest{}, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // a leftover is the system's to sweep
 	path := filepath.Join(dir, string(data.PatentPlaces))
 	if err := os.WriteFile(path, raw, 0o600); err != nil {
 		return corpus.Manifest{}, err

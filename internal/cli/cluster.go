@@ -4,7 +4,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"strings"
@@ -118,7 +117,7 @@ func (s *session) readPoints(ctx context.Context, f clusterFlags, file string) (
 	if strings.EqualFold(extension(file), ".parquet") {
 		return readParquetPoints(ctx, file, f.kind)
 	}
-	var in io.Reader = s.Stdin
+	in := s.Stdin
 	if file != "-" {
 		opened, err := os.Open(file)
 		if err != nil {

@@ -12,8 +12,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/duckdb/duckdb-go/v2"
-
 	"github.com/kapok-city/kapok/internal/cluster"
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/stats"
@@ -40,7 +38,7 @@ func inFolder(ctx context.Context, parent string, read []string, fn func(e *stat
 	if err != nil {
 		return fmt.Errorf("make a folder: %w", err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // a leftover is the system's to sweep
 	e, err := stats.NewEngine(ctx, stats.EngineConfig{Dir: dir, Read: read})
 	if err != nil {
 		return err
@@ -77,8 +75,7 @@ func readParquetPoints(ctx context.Context, file, byDefault string) (*cluster.In
 
 // refusedFile turns what DuckDB says of a file into the reader's words.
 func refusedFile(err error, file string) error {
-	var failed *duckdb.Error
-	if errors.As(err, &failed) {
+	if stats.IsEngineError(err) {
 		return errs.Wrap(err, errs.Invalid, "cluster.bad_parquet", errs.A{"file": file})
 	}
 	return err
@@ -216,7 +213,7 @@ func writeParquetLabels(ctx context.Context, file string, in *cluster.Input, r c
 		if _, err := e.Exec(ctx, "CREATE TABLE label (row BIGINT, lon DOUBLE, lat DOUBLE, type VARCHAR, cluster BIGINT, core BOOLEAN)"); err != nil {
 			return err
 		}
-		err := e.Append(ctx, "label", func(a *duckdb.Appender) error {
+		err := e.Append(ctx, "label", func(a *stats.Appender) error {
 			for i, row := range in.Row {
 				var c any
 				if r.Labels[i] != cluster.Noise {

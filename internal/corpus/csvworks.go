@@ -77,7 +77,7 @@ func (b *builder) csvFile(ctx context.Context, in *input) error {
 		}
 		row, err := r.Read()
 		b.notes.line, _ = csvLine(r, err)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return b.finish(in, 0, src.n, true)
 		}
 		if err != nil {
@@ -121,7 +121,7 @@ func (b *builder) csvFault(in *input, err error) error {
 		b.notes.add(faultOversize, in.name)
 		return nil
 	}
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return nil
 	}
 	return b.damaged(in, err)

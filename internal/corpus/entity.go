@@ -3,6 +3,7 @@ package corpus
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"maps"
 	"math"
@@ -75,7 +76,7 @@ func (e *entityReader) file(ctx context.Context, r *run, in *input) error {
 	b := builder{notes: e.notes}
 	for ctx.Err() == nil {
 		text, oversize, err := l.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {

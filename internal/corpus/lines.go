@@ -169,7 +169,7 @@ func (u *unpacked) Read(p []byte) (int, error) {
 	switch {
 	case u.out > bombFloor && u.out/bombRatio > u.in.n:
 		return n, errBomb
-	case err != nil && err != io.EOF:
+	case err != nil && !errors.Is(err, io.EOF):
 		return n, fmt.Errorf("%w: %w", errTruncated, err)
 	}
 	return n, err

@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"errors"
 	"io"
 )
 
@@ -18,7 +19,7 @@ func newMerger(parts []*part) (*merger, error) {
 	block := min(max(mergeMemory/max(1, len(parts)), 32<<10), 1<<20)
 	for i, p := range parts {
 		r := &partReader{part: p, order: i, block: block}
-		if err := r.next(); err == io.EOF {
+		if err := r.next(); errors.Is(err, io.EOF) {
 			continue
 		} else if err != nil {
 			return nil, err
@@ -42,7 +43,7 @@ func (m *merger) top() *partReader {
 // next moves on.
 func (m *merger) next() error {
 	err := m.heap[0].next()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		last := len(m.heap) - 1
 		m.heap[0] = m.heap[last]
 		m.heap = m.heap[:last]

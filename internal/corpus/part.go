@@ -271,7 +271,7 @@ func (p *partReader) need(n int) error {
 	k, err := f.ReadAt(p.buf[have:], p.at)
 	p.at += int64(k)
 	p.left = p.buf
-	if err != nil && !(err == io.EOF && have+k == want) {
+	if err != nil && !(errors.Is(err, io.EOF) && have+k == want) {
 		return errors.Join(err, f.Close())
 	}
 	return f.Close()

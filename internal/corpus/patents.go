@@ -17,9 +17,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/duckdb/duckdb-go/v2"
-
 	"github.com/kapok-city/kapok/internal/errs"
+	"github.com/kapok-city/kapok/internal/stats"
 )
 
 // ImportPatents makes a corpus of patents with the places of their inventors.
@@ -157,7 +156,7 @@ func (b *bounded) Read(buf []byte) (int, error) {
 	if b.out += int64(n); b.out > bombFloor && b.out/bombRatio > b.packed {
 		return n, errBomb
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = fmt.Errorf("%w: %w", errTruncated, err)
 	}
 	return n, err
@@ -187,7 +186,7 @@ func (p *patentTables) rows(ctx context.Context, name string, in io.Reader) erro
 		return err
 	}
 	p.kinds++
-	return p.writer.Engine.Append(ctx, kind.into, func(a *duckdb.Appender) error {
+	return p.writer.Engine.Append(ctx, kind.into, func(a *stats.Appender) error {
 		return p.each(ctx, r, row, func(row patentRow) error {
 			values, ok := kind.read(p, row)
 			if !ok {
@@ -225,7 +224,7 @@ func (p *patentTables) head(r *csv.Reader) (patentRow, *patentKind, error) {
 	return row, nil, nil
 }
 
-func appendRowTo(a *duckdb.Appender, n int64, values []any) error {
+func appendRowTo(a *stats.Appender, n int64, values []any) error {
 	args := make([]driver.Value, 1, len(values)+1)
 	args[0] = n
 	for _, v := range values {
@@ -246,7 +245,7 @@ func (p *patentTables) each(ctx context.Context, r *csv.Reader, row patentRow, f
 		cells, err := r.Read()
 		var wrong *csv.ParseError
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return nil
 		case errors.As(err, &wrong):
 			p.notes.line = int64(wrong.StartLine)
@@ -271,7 +270,7 @@ func (p *patentTables) each(ctx context.Context, r *csv.Reader, row patentRow, f
 
 func (p *patentTables) broke(err error) error {
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return nil
 	case errors.Is(err, errOversizeCell):
 		p.notes.Read++
@@ -290,7 +289,7 @@ func (p *patentTables) diffusion(ctx context.Context, in io.Reader) error {
 		return nil
 	}
 	p.kinds++
-	return p.writer.Engine.Append(ctx, "staged_count", func(a *duckdb.Appender) error {
+	return p.writer.Engine.Append(ctx, "staged_count", func(a *stats.Appender) error {
 		for d.More() {
 			if err := ctx.Err(); err != nil {
 				return err

@@ -253,13 +253,13 @@ func (b *builder) stretch(ctx context.Context, j job) error {
 	b.begin(j.in)
 	l := newLineReader(f)
 	if skip > 0 { // the line that the last segment began belongs to it
-		if _, _, err := l.next(); err != nil && err != io.EOF {
+		if _, _, err := l.next(); err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
 	}
 	begun := l.at
 	err = b.lines(ctx, l, func() bool { return from-skip+l.at >= to })
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return b.unreadable(j.in, err)
 	}
 	return b.finish(j.in, j.segment, l.at-begun, to >= j.in.size)
@@ -303,7 +303,7 @@ func (b *builder) stream(ctx context.Context, in *input) error {
 		b.begin(in)
 		from := l.at
 		err := b.lines(ctx, l, func() bool { return l.at-from >= segmentSize })
-		if err != nil && err != io.EOF {
+		if err != nil && !errors.Is(err, io.EOF) {
 			if err := b.damaged(in, err); err != nil {
 				return err
 			}

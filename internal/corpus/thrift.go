@@ -43,14 +43,6 @@ func (c *compact) i32(id int16, v int32) {
 }
 func (c *compact) i64(id int16, v int64) { c.field(id, compactI64); c.b = binary.AppendVarint(c.b, v) }
 
-func (c *compact) bool(id int16, v bool) {
-	kind := byte(compactBool)
-	if !v {
-		kind = 2
-	}
-	c.field(id, kind)
-}
-
 func (c *compact) text(id int16, v string) {
 	c.field(id, compactBinary)
 	c.element(v)

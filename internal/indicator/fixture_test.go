@@ -7,8 +7,6 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/duckdb/duckdb-go/v2"
-
 	"github.com/kapok-city/kapok/internal/corpus"
 	"github.com/kapok-city/kapok/internal/stats"
 )
@@ -137,7 +135,7 @@ func (w *world) fill(t testing.TB, e *stats.Engine) {
 
 func fillTable(t testing.TB, e *stats.Engine, table string, rows [][]any) {
 	t.Helper()
-	err := e.Append(context.Background(), table, func(a *duckdb.Appender) error {
+	err := e.Append(context.Background(), table, func(a *stats.Appender) error {
 		for _, row := range rows {
 			values := make([]driver.Value, len(row))
 			for i, x := range row {

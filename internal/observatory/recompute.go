@@ -35,7 +35,9 @@ func (b *Book) Recompute(ctx context.Context, q db.Querier, city, day string) (f
 		}
 	}
 	for _, values := range b.Computed {
-		slices.SortFunc(values, func(x, y Computed) int { return cmp.Or(strings.Compare(x.Item, y.Item), strings.Compare(x.Slot, y.Slot)) })
+		slices.SortFunc(values, func(x, y Computed) int {
+			return cmp.Or(strings.Compare(x.Item, y.Item), strings.Compare(x.Slot, y.Slot))
+		})
 	}
 	return run.Failed, nil
 }

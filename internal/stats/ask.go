@@ -96,7 +96,7 @@ func ask(ctx context.Context, q Question) (Answer, error) {
 	if err != nil {
 		return Answer{}, fmt.Errorf("make a folder to spill into: %w", err)
 	}
-	defer os.RemoveAll(spill)
+	defer func() { _ = os.RemoveAll(spill) }() // a leftover is the system's to sweep
 	cmd := exec.CommandContext(ctx, self, AnswerCommand)
 	cmd.Stdin = bytes.NewReader(question)
 	cmd.Env = []string{"TMPDIR=" + spill, "TZ=UTC"} // no secret of the server's

@@ -115,17 +115,12 @@ func (w *World) write(ctx context.Context, writer *corpus.Writer, progress Progr
 // what the others do cannot change its bytes.
 func (w *World) file(ctx context.Context, dir string, i int, t *task) (m made, err error) {
 	table, _ := corpus.TableOf(t.table)
-	f := feed{table: table, next: t.rows()}
-	function, err := f.function()
-	if err != nil {
-		return made{}, err
-	}
 	e, err := stats.NewEngine(ctx, stats.EngineConfig{Dir: dir, MemoryMB: w.opt.MemoryMB, Threads: 1})
 	if err != nil {
 		return made{}, err
 	}
 	defer func() { err = errors.Join(err, e.Close()) }()
-	if err := e.Register("simulated", function); err != nil {
+	if err := e.Generate("simulated", table.Columns, t.rows()); err != nil {
 		return made{}, err
 	}
 	m.path = filepath.Join(dir, fmt.Sprintf(".tmp-simulated-%d.parquet", i))

@@ -1,5 +1,7 @@
 package world
 
+import "github.com/kapok-city/kapok/internal/stats"
+
 import "fmt"
 
 // patent is one patent; its inventors live in places.
@@ -51,17 +53,17 @@ func (w *World) inventor(s *stream, at int) inventor {
 	return out
 }
 
-func (w *World) patentRows(plan *yearPlan) producer {
-	return each(int(plan.n), func(c *cells, i int) {
+func (w *World) patentRows(plan *yearPlan) stats.Producer {
+	return each(int(plan.n), func(c *stats.Cells, i int) {
 		p := patent{n: plan.first + int64(i), year: plan.year}
-		c.text(p.id())
-		c.whole(int64(p.year))
-		c.text(fmt.Sprintf("模拟专利 Simulated patent %d", p.n+1))
-		c.text("application")
+		c.Text(p.id())
+		c.Whole(int64(p.year))
+		c.Text(fmt.Sprintf("模拟专利 Simulated patent %d", p.n+1))
+		c.Text("application")
 	})
 }
 
-func (w *World) inventorRows(plan *yearPlan) producer {
+func (w *World) inventorRows(plan *yearPlan) stats.Producer {
 	var p patent
 	n, seq := plan.first, int64(0)
 	return several(func() ([]inventor, bool) {
@@ -71,23 +73,23 @@ func (w *World) inventorRows(plan *yearPlan) producer {
 		p, seq = w.patent(n, plan.year, p.inventors), 0
 		n++
 		return p.inventors, true
-	}, func(c *cells, v *inventor) {
+	}, func(c *stats.Cells, v *inventor) {
 		at := &w.places[v.place]
 		seq++
-		c.text(p.id())
-		c.whole(int64(p.year))
-		c.whole(seq)
-		c.text(at.country)
-		c.text(at.city)
-		c.text(at.nameEN)
-		c.real(v.lon)
-		c.real(v.lat)
-		c.real(1 / float64(len(p.inventors)))
+		c.Text(p.id())
+		c.Whole(int64(p.year))
+		c.Whole(seq)
+		c.Text(at.country)
+		c.Text(at.city)
+		c.Text(at.nameEN)
+		c.Real(v.lon)
+		c.Real(v.lat)
+		c.Real(1 / float64(len(p.inventors)))
 	})
 }
 
 // patentPoints are the addresses of the inventors of a year.
-func (w *World) patentPoints(plan *yearPlan) producer {
+func (w *World) patentPoints(plan *yearPlan) stats.Producer {
 	var p patent
 	var spots []spot
 	n := plan.first
@@ -103,5 +105,5 @@ func (w *World) patentPoints(plan *yearPlan) producer {
 		}
 		spots = gather(spots)
 		return spots, true
-	}, func(c *cells, s *spot) { point(c, "patent", p.id(), p.year, s) })
+	}, func(c *stats.Cells, s *spot) { point(c, "patent", p.id(), p.year, s) })
 }

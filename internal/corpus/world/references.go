@@ -5,6 +5,8 @@ import (
 	"context"
 	"slices"
 	"sync/atomic"
+
+	"github.com/kapok-city/kapok/internal/stats"
 )
 
 // links are the citations between the works. Who cites whom is drawn again each
@@ -116,7 +118,7 @@ func (w *World) cites(l *links, k *work, year int, out []int64) []int64 {
 		if !s.chance(listedRefs) {
 			continue
 		}
-		to := int64(-1)
+		var to int64
 		if s.chance(selfRefs) {
 			to = l.earlier(&s, k.n)
 		} else {
@@ -184,7 +186,7 @@ type citing struct {
 	self  bool
 }
 
-func (w *World) citationRows(plan *yearPlan) producer {
+func (w *World) citationRows(plan *yearPlan) stats.Producer {
 	var own, other team
 	var cited, authors []int64
 	var rows []citing
@@ -204,11 +206,11 @@ func (w *World) citationRows(plan *yearPlan) producer {
 			rows = append(rows, citing{k.id(), shares(authors, other.authorships(w, &k))})
 		}
 		return rows, true
-	}, func(c *cells, r *citing) {
-		c.whole(id)
-		c.whole(int64(plan.year))
-		c.whole(r.cited)
-		c.yes(r.self)
+	}, func(c *stats.Cells, r *citing) {
+		c.Whole(id)
+		c.Whole(int64(plan.year))
+		c.Whole(r.cited)
+		c.Yes(r.self)
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kapok-city/kapok/internal/corpus"
+	"github.com/kapok-city/kapok/internal/stats"
 )
 
 // task is one file: the rows of a table, of one year where it is kept by year.
@@ -13,7 +14,7 @@ type task struct {
 	table string
 	year  int
 	works int64 // how far it brings the progress
-	rows  func() producer
+	rows  func() stats.Producer
 }
 
 // tasks are all files of the world, the long ones first so that no worker is
@@ -25,7 +26,7 @@ func (w *World) tasks() []task {
 		if plan.n == 0 {
 			continue
 		}
-		out = append(out, task{"authorship", plan.year, plan.n, func() producer { return w.authorshipRows(plan) }})
+		out = append(out, task{"authorship", plan.year, plan.n, func() stats.Producer { return w.authorshipRows(plan) }})
 	}
 	for i := len(w.years) - 1; i >= 0; i-- {
 		plan := &w.years[i]
@@ -33,11 +34,11 @@ func (w *World) tasks() []task {
 			continue
 		}
 		if w.links != nil {
-			out = append(out, task{"citation", plan.year, 0, func() producer { return w.citationRows(plan) }})
+			out = append(out, task{"citation", plan.year, 0, func() stats.Producer { return w.citationRows(plan) }})
 		}
 		out = append(out,
-			task{"work", plan.year, plan.n, func() producer { return w.workRows(plan) }},
-			task{"point", 0, 0, func() producer { return w.paperPoints(plan) }})
+			task{"work", plan.year, plan.n, func() stats.Producer { return w.workRows(plan) }},
+			task{"point", 0, 0, func() stats.Producer { return w.paperPoints(plan) }})
 	}
 	for i := range w.patents {
 		plan := &w.patents[i]
@@ -45,19 +46,19 @@ func (w *World) tasks() []task {
 			continue
 		}
 		out = append(out,
-			task{"inventor", plan.year, 0, func() producer { return w.inventorRows(plan) }},
-			task{"patent", plan.year, 0, func() producer { return w.patentRows(plan) }},
-			task{"point", 0, 0, func() producer { return w.patentPoints(plan) }})
+			task{"inventor", plan.year, 0, func() stats.Producer { return w.inventorRows(plan) }},
+			task{"patent", plan.year, 0, func() stats.Producer { return w.patentRows(plan) }},
+			task{"point", 0, 0, func() stats.Producer { return w.patentPoints(plan) }})
 	}
 	return append(out,
 		task{"institution", 0, 0, w.institutionRows}, task{"institution_link", 0, 0, w.linkRows},
 		task{"source", 0, 0, w.sourceRows}, task{"field", 0, 0, w.fieldRows})
 }
 
-// each gives a producer of one row per number below n.
-func each(n int, row func(*cells, int)) producer {
+// each gives a stats.Producer of one row per number below n.
+func each(n int, row func(*stats.Cells, int)) stats.Producer {
 	i := 0
-	return func(c *cells) bool {
+	return func(c *stats.Cells) bool {
 		if i >= n {
 			return false
 		}
@@ -67,11 +68,11 @@ func each(n int, row func(*cells, int)) producer {
 	}
 }
 
-// several gives a producer of the rows of groups: refill returns those of the
+// several gives a stats.Producer of the rows of groups: refill returns those of the
 // next group, and false after the last.
-func several[T any](refill func() ([]T, bool), row func(*cells, *T)) producer {
+func several[T any](refill func() ([]T, bool), row func(*stats.Cells, *T)) stats.Producer {
 	var rows []T
-	return func(c *cells) bool {
+	return func(c *stats.Cells) bool {
 		for len(rows) == 0 {
 			var more bool
 			if rows, more = refill(); !more {
@@ -84,38 +85,38 @@ func several[T any](refill func() ([]T, bool), row func(*cells, *T)) producer {
 	}
 }
 
-func (w *World) workRows(plan *yearPlan) producer {
+func (w *World) workRows(plan *yearPlan) stats.Producer {
 	var c counts
 	begin := time.Date(plan.year, 1, 1, 0, 0, 0, 0, time.UTC)
-	return each(int(plan.n), func(out *cells, i int) {
+	return each(int(plan.n), func(out *stats.Cells, i int) {
 		k := w.work(plan.first+int64(i), plan)
 		w.cite(&k, &c)
-		out.whole(k.id())
-		out.text(k.title())
-		out.text(k.doiText(w.opt.Seed))
-		out.whole(int64(plan.year))
-		out.date(begin.AddDate(0, 0, k.day()))
-		out.text(k.kind.name)
-		out.text(k.language)
-		out.number(sourceID(k.source), k.source >= 0)
-		out.whole(int64(k.field() + firstField))
-		out.whole(k.topic.subfield)
-		out.whole(k.topic.id)
-		out.whole(int64(k.authors))
-		out.whole(int64(k.references))
-		out.whole(int64(c.all))
-		out.whole(int64(c.within))
-		out.yes(k.retracted)
+		out.Whole(k.id())
+		out.Text(k.title())
+		out.Text(k.doiText(w.opt.Seed))
+		out.Whole(int64(plan.year))
+		out.Date(begin.AddDate(0, 0, k.day()))
+		out.Text(k.kind.name)
+		out.Text(k.language)
+		out.Number(sourceID(k.source), k.source >= 0)
+		out.Whole(int64(k.field() + firstField))
+		out.Whole(k.topic.subfield)
+		out.Whole(k.topic.id)
+		out.Whole(int64(k.authors))
+		out.Whole(int64(k.references))
+		out.Whole(int64(c.all))
+		out.Whole(int64(c.within))
+		out.Yes(k.retracted)
 		if fwci, known := w.fwci(&k, &c); known {
-			out.real(fwci)
+			out.Real(fwci)
 		} else {
-			out.null()
+			out.Null()
 		}
-		out.null()
+		out.Null()
 	})
 }
 
-func (w *World) authorshipRows(plan *yearPlan) producer {
+func (w *World) authorshipRows(plan *yearPlan) stats.Producer {
 	var t team
 	var k work
 	n := plan.first
@@ -126,19 +127,19 @@ func (w *World) authorshipRows(plan *yearPlan) producer {
 		k = w.work(n, plan)
 		n++
 		return t.authorships(w, &k), true
-	}, func(c *cells, a *authorship) {
-		c.whole(k.id())
-		c.whole(int64(plan.year))
-		c.number(int64(a.seq), a.seq > 0)
-		c.number(base+a.author, a.seq > 0)
-		c.number(int64(a.affiliation), a.affiliation > 0)
-		c.number(institutionID(int(a.institution)), a.institution >= 0)
+	}, func(c *stats.Cells, a *authorship) {
+		c.Whole(k.id())
+		c.Whole(int64(plan.year))
+		c.Number(int64(a.seq), a.seq > 0)
+		c.Number(base+a.author, a.seq > 0)
+		c.Number(int64(a.affiliation), a.affiliation > 0)
+		c.Number(institutionID(int(a.institution)), a.institution >= 0)
 		if a.country >= 0 {
-			c.text(w.countries[a.country])
+			c.Text(w.countries[a.country])
 		} else {
-			c.null()
+			c.Null()
 		}
-		c.real(a.weight)
+		c.Real(a.weight)
 	})
 }
 
@@ -146,7 +147,7 @@ func (w *World) authorshipRows(plan *yearPlan) producer {
 type spot struct{ lon, lat, weight float64 }
 
 // paperPoints are the addresses of the articles of a year.
-func (w *World) paperPoints(plan *yearPlan) producer {
+func (w *World) paperPoints(plan *yearPlan) stats.Producer {
 	var t team
 	var spots []spot
 	n, document := plan.first, ""
@@ -167,16 +168,16 @@ func (w *World) paperPoints(plan *yearPlan) producer {
 		}
 		document, spots = fmt.Sprintf("W%d", k.id()), gather(spots)
 		return spots, true
-	}, func(c *cells, s *spot) { point(c, "paper", document, plan.year, s) })
+	}, func(c *stats.Cells, s *spot) { point(c, "paper", document, plan.year, s) })
 }
 
-func point(c *cells, kind, document string, year int, s *spot) {
-	c.text(kind)
-	c.text(document)
-	c.whole(int64(year))
-	c.real(s.lon)
-	c.real(s.lat)
-	c.real(s.weight)
+func point(c *stats.Cells, kind, document string, year int, s *spot) {
+	c.Text(kind)
+	c.Text(document)
+	c.Whole(int64(year))
+	c.Real(s.lon)
+	c.Real(s.lat)
+	c.Real(s.weight)
 }
 
 // gather adds up the weights of equal addresses and sorts them.
@@ -201,29 +202,29 @@ func gather(spots []spot) []spot {
 	return out
 }
 
-func (w *World) institutionRows() producer {
-	return each(len(w.institutions), func(c *cells, i int) {
+func (w *World) institutionRows() stats.Producer {
+	return each(len(w.institutions), func(c *stats.Cells, i int) {
 		in := &w.institutions[i]
 		p := &w.places[in.place]
 		en, zh := in.names(i)
-		c.whole(institutionID(i))
-		c.null() // org_id
-		c.null() // ror: none is invented
-		c.text(fmt.Sprintf("I%d", institutionID(i)))
-		c.text(en)
-		c.text(zh)
-		c.text(in.kind.name)
-		c.text(p.country)
-		c.text(p.city)
-		c.text(p.nameEN)
-		c.text(p.nameZH)
-		c.text(p.district)
-		c.real(in.lat)
-		c.real(in.lon)
+		c.Whole(institutionID(i))
+		c.Null() // org_id
+		c.Null() // ror: none is invented
+		c.Text(fmt.Sprintf("I%d", institutionID(i)))
+		c.Text(en)
+		c.Text(zh)
+		c.Text(in.kind.name)
+		c.Text(p.country)
+		c.Text(p.city)
+		c.Text(p.nameEN)
+		c.Text(p.nameZH)
+		c.Text(p.district)
+		c.Real(in.lat)
+		c.Real(in.lon)
 	})
 }
 
-func (w *World) linkRows() producer {
+func (w *World) linkRows() stats.Producer {
 	i := -1
 	type row struct{ child, parent int }
 	return several(func() ([]row, bool) {
@@ -235,30 +236,30 @@ func (w *World) linkRows() producer {
 			rows = append(rows, row{i, int(p)})
 		}
 		return rows, true
-	}, func(c *cells, r *row) {
+	}, func(c *stats.Cells, r *row) {
 		in := &w.institutions[r.child]
 		weight := 1.0
 		if in.link == corpus.Joint {
 			weight = 1 / float64(len(in.parents))
 		}
-		c.whole(institutionID(r.child))
-		c.whole(institutionID(r.parent))
-		c.text(in.link)
-		c.real(weight)
+		c.Whole(institutionID(r.child))
+		c.Whole(institutionID(r.parent))
+		c.Text(in.link)
+		c.Real(weight)
 	})
 }
 
-func (w *World) sourceRows() producer {
-	return each(len(w.sources), func(c *cells, i int) {
-		c.whole(sourceID(i))
-		c.text(w.sources[i].name(i, w))
-		c.null() // issn_l: none is invented
-		c.text(sourceKinds[w.sources[i].kind])
+func (w *World) sourceRows() stats.Producer {
+	return each(len(w.sources), func(c *stats.Cells, i int) {
+		c.Whole(sourceID(i))
+		c.Text(w.sources[i].name(i, w))
+		c.Null() // issn_l: none is invented
+		c.Text(sourceKinds[w.sources[i].kind])
 	})
 }
 
 // fieldRows are the nodes by level and number.
-func (w *World) fieldRows() producer {
+func (w *World) fieldRows() stats.Producer {
 	nodes := slices.Clone(w.nodes)
 	slices.SortStableFunc(nodes, func(a, b node) int {
 		if a.level != b.level {
@@ -269,13 +270,13 @@ func (w *World) fieldRows() producer {
 		}
 		return int(a.id - b.id)
 	})
-	return each(len(nodes), func(c *cells, i int) {
+	return each(len(nodes), func(c *stats.Cells, i int) {
 		n := &nodes[i]
-		c.whole(n.id)
-		c.text(n.level)
-		c.number(n.parent, n.parent != 0)
-		c.text(n.nameEN)
-		c.text(n.nameZH)
+		c.Whole(n.id)
+		c.Text(n.level)
+		c.Number(n.parent, n.parent != 0)
+		c.Text(n.nameEN)
+		c.Text(n.nameZH)
 	})
 }
 

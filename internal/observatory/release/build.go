@@ -61,7 +61,7 @@ func (s *Service) Build(ctx context.Context, by change.Author, o Options) (Relea
 	if err != nil {
 		return Release{}, err
 	}
-	defer os.RemoveAll(tmp)
+	defer func() { _ = os.RemoveAll(tmp) }() // a leftover is the system's to sweep
 	dir := filepath.Join(tmp, "release")
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return Release{}, err
