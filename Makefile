@@ -17,7 +17,7 @@ test:
 	go test ./...
 
 race:
-	go test -race -short ./internal/{db,change,source,account,search,stats,registry,ingest,observatory,claims,api,app,web}
+	go test -race -short ./internal/{db,change,source,account,search,stats,cluster,registry,corpus,ranking,ingest,observatory,observatory/release,claims,api,app,web}
 
 bench:
 	go test -run '^$$' -bench . -benchtime 3x ./...
