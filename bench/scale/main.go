@@ -48,6 +48,9 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Args[1:]); err != nil {
+		if cause := context.Cause(ctx); cause != nil {
+			err = fmt.Errorf("%w (%w)", err, cause)
+		}
 		fmt.Fprintln(os.Stderr, "scale:", err)
 		stop()
 		os.Exit(1) //nolint:gocritic // the only deferred call was made

@@ -9,7 +9,7 @@ engine=${1:-trino}
 home=${2:-${TMPDIR:-/tmp}/kapok-scale}
 sizes=${3:-100000,1000000}
 ./install.sh "$home" "$engine"
-go build -o "$home/scale" .
+go build -mod=mod -o "$home/scale" .
 step() { printf '\n== %s\n' "$1"; }
 
 step "conformance, 100,000 works"
