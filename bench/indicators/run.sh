@@ -19,7 +19,7 @@ for n in "$@"; do
 	if [ ! -e "$world/corpus.json" ]; then
 		echo "make $n $("$scratch/engine" make "$world" "$n")" | tee -a "$scratch/times"
 	fi
-	cat "$world"/work/*/*.parquet "$world"/authorship/*/*.parquet >/dev/null # all start with the files in memory
+	find "$world" -name "*.parquet" -exec cat {} + >/dev/null # all start with the files in memory
 	for round in $(seq "${ROUNDS:-3}"); do
 		for who in kapok bare wheel; do
 			out=$scratch/$who.parquet

@@ -17,6 +17,7 @@ import (
 	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/source"
+	"github.com/kapok-city/kapok/internal/stats"
 )
 
 // The corpora of the demo city.
@@ -53,7 +54,7 @@ func (a *App) LoadCorpora(ctx context.Context, city data.City, done func(corpus.
 			return fmt.Errorf("corpus %s: %w", c.name, err)
 		}
 		if m.Rows("work") > 0 {
-			if err := a.Rankings.Prepare(ctx, c.name); err != nil {
+			if err := a.Rankings.Prepare(ctx, c.name, stats.Config{}); err != nil {
 				return fmt.Errorf("corpus %s: %w", c.name, err)
 			}
 		}
@@ -99,7 +100,7 @@ func (a *App) followPapers(ctx context.Context) error {
 	if _, err := a.importPapers(ctx); err != nil {
 		return err
 	}
-	return a.Rankings.Prepare(ctx, PapersCorpus)
+	return a.Rankings.Prepare(ctx, PapersCorpus, stats.Config{})
 }
 
 // papersTouched looks through the changes since the cursor.

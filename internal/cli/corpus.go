@@ -31,7 +31,7 @@ type corpusFlags struct {
 func corpusCommand() command {
 	return command{
 		name: "corpus",
-		args: "import NAME | list | show NAME | remove NAME | deleted NAME FILE… | simulate NAME",
+		args: "import NAME | list | show NAME | prepare NAME | remove NAME | deleted NAME FILE… | simulate NAME",
 		summary: i18n.Text{ZH: "导入论文和专利，供指标、排名和集群计算；可预演，中断后可续",
 			EN: "import works and patents for indicators, rankings and clusters; with a dry run, resumed after a break"},
 		example: "kapok corpus import openalex-2026 --openalex ./openalex-snapshot --dry-run\nkapok corpus import uspto --patents ./patentsview\nkapok corpus import guangzhou --registry\nkapok corpus list\nkapok corpus deleted openalex-2026 deleted_ids.csv\nkapok corpus simulate world --works 100000\n",
@@ -82,6 +82,11 @@ func (s *session) corpus(ctx context.Context, cfg app.Config, f corpusFlags, arg
 			return err
 		}
 		return s.corpusSimulate(ctx, cfg, args[1], f.simulate, f.references)
+	case "prepare":
+		if err := exactly(2, args, "prepare", "NAME"); err != nil {
+			return err
+		}
+		return s.withApp(ctx, cfg, func(a *app.App) error { return s.prepareCorpus(ctx, a, f, args[1]) })
 	case "deleted":
 		return s.forget(ctx, root, f, args)
 	case "import":
@@ -90,7 +95,17 @@ func (s *session) corpus(ctx context.Context, cfg app.Config, f corpusFlags, arg
 		}
 		return s.withApp(ctx, cfg, func(a *app.App) error { return s.importCorpus(ctx, a, f, args[1], args[2:]) })
 	}
-	return errs.New(errs.Invalid, "cli.unknown_action", errs.A{"action": args[0], "known": "import, list, show, remove, deleted, simulate"})
+	return errs.New(errs.Invalid, "cli.unknown_action", errs.A{"action": args[0], "known": "import, list, show, prepare, remove, deleted, simulate"})
+}
+
+// prepareCorpus computes what the rankings of a corpus rest on. A small corpus
+// is prepared when it is first asked for.
+func (s *session) prepareCorpus(ctx context.Context, a *app.App, f corpusFlags, name string) error {
+	if err := a.Rankings.Prepare(ctx, name, stats.Config{MemoryMB: f.memory}); err != nil {
+		return err
+	}
+	s.say("corpus.prepared", errs.A{"name": name})
+	return nil
 }
 
 // importers are the three sources of a corpus; exactly one is asked for.

@@ -2,10 +2,7 @@ package corpus
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -109,7 +106,7 @@ func (w *Writer) file(ctx context.Context, t Table, year int, query string) erro
 // Adopt takes a finished Parquet file into the corpus: it is moved to a name
 // that tells its content.
 func (w *Writer) Adopt(table string, year int, rows int64, path string) error {
-	sum, size, err := hashFile(path)
+	sum, size, err := stats.HashFile(path)
 	if err != nil {
 		return err
 	}
@@ -188,17 +185,4 @@ func (t *Table) nulls() string {
 		names[i] = fmt.Sprintf("CAST(NULL AS %s) AS %s", c.Type, c.Name)
 	}
 	return strings.Join(names, ", ")
-}
-
-func hashFile(path string) (sum string, size int64, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", 0, err
-	}
-	defer f.Close()
-	h := sha256.New()
-	if size, err = io.Copy(h, f); err != nil {
-		return "", 0, err
-	}
-	return hex.EncodeToString(h.Sum(nil)), size, nil
 }

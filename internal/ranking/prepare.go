@@ -31,16 +31,19 @@ type prepared struct {
 var units = []indicator.Unit{indicator.Organisation, indicator.City, indicator.District, indicator.Country}
 
 // Prepare computes what the tables of a corpus rest on, unless that stands
-// already for its present content and the present methods. It reads every work:
-// about a minute for ten million.
-func (s *Service) Prepare(ctx context.Context, name string) error {
+// already for its present content and the present methods. It reads every work.
+// cfg bounds what it may use; the zero value leaves the service's own bounds.
+func (s *Service) Prepare(ctx context.Context, name string, cfg stats.Config) error {
 	m, err := s.Corpus(ctx, name)
 	if err != nil {
 		return err
 	}
 	s.preparing.Lock()
 	defer s.preparing.Unlock()
-	_, err = s.prepare(ctx, m)
+	if cfg == (stats.Config{}) {
+		cfg = s.cfg.Stats
+	}
+	_, err = s.prepare(ctx, m, cfg)
 	return err
 }
 
@@ -62,7 +65,7 @@ func (s *Service) ready(ctx context.Context, name string) (prepared, error) {
 	}
 	s.preparing.Lock()
 	defer s.preparing.Unlock()
-	return s.prepare(ctx, m)
+	return s.prepare(ctx, m, s.cfg.Stats)
 }
 
 func (s *Service) standing(m *corpus.Manifest) (prepared, error) {
@@ -82,7 +85,7 @@ func (s *Service) standing(m *corpus.Manifest) (prepared, error) {
 	return prepared{manifest: *m, dir: dir, Prepared: p, at: info.ModTime().UTC()}, nil
 }
 
-func (s *Service) prepare(ctx context.Context, m corpus.Manifest) (prepared, error) {
+func (s *Service) prepare(ctx context.Context, m corpus.Manifest, cfg stats.Config) (prepared, error) {
 	if p, err := s.standing(&m); errs.KindOf(err) != errs.NotFound {
 		return p, err // another has done it meanwhile
 	}
@@ -98,7 +101,7 @@ func (s *Service) prepare(ctx context.Context, m corpus.Manifest) (prepared, err
 	if err != nil {
 		return prepared{}, err
 	}
-	eng, err := stats.NewEngine(ctx, stats.EngineConfig{Dir: dir, Read: []string{corpusDir}, MemoryMB: s.cfg.Stats.MemoryMB, Threads: s.cfg.Stats.Threads})
+	eng, err := stats.NewEngine(ctx, stats.EngineConfig{Dir: dir, Read: []string{corpusDir}, MemoryMB: cfg.MemoryMB, Threads: cfg.Threads})
 	if err != nil {
 		return prepared{}, err
 	}

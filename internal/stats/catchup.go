@@ -222,7 +222,7 @@ func (w *writer) finish(ctx context.Context, f *Fact) (File, error) {
 	if err != nil {
 		return File{}, fmt.Errorf("fact %s: %w", f.Name, err)
 	}
-	sum, size, err := hashFile(tmp)
+	sum, size, err := HashFile(tmp)
 	if err != nil {
 		return File{}, err
 	}

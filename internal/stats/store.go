@@ -85,7 +85,7 @@ func (s *Store) Verify(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		sum, _, err := hashFile(filepath.Join(s.dir, f.Path))
+		sum, _, err := HashFile(filepath.Join(s.dir, f.Path))
 		if err != nil || sum != f.SHA256 {
 			return errs.Wrap(err, errs.Conflict, "stats.damaged", errs.A{"file": f.Path})
 		}
@@ -93,7 +93,8 @@ func (s *Store) Verify(ctx context.Context) error {
 	return nil
 }
 
-func hashFile(path string) (sum string, size int64, err error) {
+// HashFile returns the SHA-256 of a file, in hexadecimal, and its size.
+func HashFile(path string) (sum string, size int64, err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return "", 0, err
