@@ -29,6 +29,7 @@ import (
 	"github.com/kapok-city/kapok/internal/ingest"
 	"github.com/kapok-city/kapok/internal/observatory/release"
 	"github.com/kapok-city/kapok/internal/ranking"
+	"github.com/kapok-city/kapok/internal/stats"
 )
 
 // observatoryTown is the bundled city with a simulated corpus, the ledger of
@@ -73,7 +74,7 @@ func newObservatoryTown(t testing.TB) *observatoryTown {
 	_, err := world.Make(ctx, filepath.Join(x.Corpora, "world"), world.Options{Works: 1500, Seed: 7, From: 2019, To: 2022}, nil)
 	must(err)
 	x.Ranking = ranking.New(ranking.Config{Corpora: x.Corpora, Prepared: t.TempDir(), City: "440100"})
-	must(x.Ranking.Prepare(ctx, "world"))
+	must(x.Ranking.Prepare(ctx, "world", stats.Config{}))
 	x.Releases = release.New(d, x.Observatory, t.TempDir())
 	key, err := release.NewKey()
 	must(err)
