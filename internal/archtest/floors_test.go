@@ -21,6 +21,7 @@ var floors = map[string]int{
 	"internal/errs":                0,
 	"internal/fold":                0,
 	"internal/i18n":                0,
+	"internal/level":               0,
 	"internal/money":               0,
 	"internal/quantity":            0,
 	"internal/shareddata":          0,
