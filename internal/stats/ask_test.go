@@ -67,19 +67,21 @@ func TestAskRefuses(t *testing.T) {
 	}
 }
 
-// TestAskIsBounded asks for what the engine itself would not stop: single
-// values of gigabytes.
+// TestAskIsBounded asks for what the engine itself would not stop: a join
+// without an end, and single values of gigabytes. Which bound ends a question
+// depends on how busy the machine is and, under the race detector, on the memory
+// that the detector takes; that one of them does, in time, does not.
 func TestAskIsBounded(t *testing.T) {
-	for query, want := range map[string]errs.Kind{
-		"SELECT count(*) FROM range(1000000000) a, range(1000000000) b WHERE a.range * b.range = 7": errs.Unavailable,
-		"SELECT length(repeat('x', 2000000000) || repeat('y', 2000000000)) AS v":                    errs.TooLarge,
-		"SELECT len(range(400000000)) AS v":                                                         errs.TooLarge,
+	for _, query := range []string{
+		"SELECT count(*) FROM range(1000000000) a, range(1000000000) b WHERE a.range * b.range = 7",
+		"SELECT length(repeat('x', 2000000000) || repeat('y', 2000000000)) AS v",
+		"SELECT len(range(400000000)) AS v",
 	} {
 		began := time.Now()
 		_, err := Ask(t.Context(), Question{SQL: query, Limit: 5, Time: 2 * time.Second})
 		took := time.Since(began)
-		if kind := errs.KindOf(err); kind != want && kind != errs.Unavailable || took > 5*time.Second {
-			t.Errorf("%s: %v after %v; want %s", query, err, took, want)
+		if kind := errs.KindOf(err); kind != errs.TooLarge && kind != errs.Unavailable || took > 5*time.Second {
+			t.Errorf("%s: %v after %v; want it ended by a bound", query, err, took)
 		}
 	}
 }
