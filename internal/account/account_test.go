@@ -18,6 +18,7 @@ import (
 	"github.com/kapok-city/kapok/internal/db/dbtest"
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
+	"github.com/kapok-city/kapok/internal/level"
 )
 
 // cheap keeps tests quick; TestDefaultCost covers the real one.
@@ -475,4 +476,21 @@ func TestIdempotencyClaimsOnce(t *testing.T) {
 			t.Errorf("claimed %d times", claimed)
 		}
 	})
+}
+
+func TestViewerOf(t *testing.T) {
+	for _, c := range []struct {
+		u    *account.User
+		want level.Viewer
+	}{
+		{nil, level.Viewer{}},
+		{&account.User{ID: "user_1", Role: account.Viewer}, level.Viewer{User: "user_1", Clearance: level.Partner}},
+		{&account.User{ID: "user_2", Role: account.Admin}, level.Viewer{User: "user_2", Clearance: level.Internal}},
+		{&account.User{ID: "user_3", Role: account.Admin, Disabled: true}, level.Viewer{}},
+		{&account.User{ID: "user_4", Role: "owner"}, level.Viewer{User: "user_4", Clearance: level.Public}},
+	} {
+		if got := account.ViewerOf(c.u); got != c.want {
+			t.Errorf("%+v: %+v", c.u, got)
+		}
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
+	"github.com/kapok-city/kapok/internal/level"
 )
 
 // Role says what a user may do.
@@ -75,6 +76,27 @@ func Require(u *User, a Action) error {
 		return errs.New(errs.Forbidden, "errs.forbidden", errs.A{"role": u.Role.Text(), "needs": needs[a].Text()})
 	}
 	return nil
+}
+
+// Clearance is the narrowest level of publication that is open to a role.
+// Confidential records are open to their named readers only, whatever the role.
+func (r Role) Clearance() level.Level {
+	switch r {
+	case Viewer:
+		return level.Partner
+	case Editor, Admin:
+		return level.Internal
+	}
+	return level.Public
+}
+
+// ViewerOf is u as somebody who looks at records; nobody (nil) and a disabled
+// user are the public.
+func ViewerOf(u *User) level.Viewer {
+	if u == nil || u.Disabled {
+		return level.Viewer{}
+	}
+	return level.Viewer{User: u.ID, Clearance: u.Role.Clearance()}
 }
 
 // User is a person or a program that signs in.
