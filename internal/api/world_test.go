@@ -200,7 +200,7 @@ func (w *world) searchable() {
 		w.must(x.Put(search.Doc{Kind: "org", ID: o.ID, Title: o.Title()}))
 	}
 	w.sv.Search = func(_ context.Context, q string, kinds []string, limit int) (search.Result, error) {
-		return x.Search(q, kinds, limit), nil
+		return x.Search(search.Query{Text: q, Kinds: kinds, Limit: limit}), nil
 	}
 	w.sv.Audit = func(ctx context.Context, text string, _ i18n.Lang) (claims.Report, error) {
 		return claims.Check(ctx, claims.Extract(text, claims.Options{}), nothing{}, claims.CheckOptions{})

@@ -97,7 +97,7 @@ func (a *App) Search(ctx context.Context, query string, kinds []string, limit in
 	if err := a.searchable(ctx); err != nil {
 		return search.Result{}, err
 	}
-	return a.Index.Search(query, kinds, limit), nil
+	return a.Index.Search(search.Query{Text: query, Kinds: kinds, Limit: limit}), nil
 }
 
 // followEvery is how often derived state looks for changes; a search catches

@@ -12,7 +12,7 @@ func Example() {
 	_ = x.Put(search.Doc{Kind: "org", ID: "org-1", Title: i18n.Text{ZH: "中山大学", EN: "Sun Yat-sen University"}})
 	_ = x.Put(search.Doc{Kind: "org", ID: "org-2", Title: i18n.Text{ZH: "中山大学附属第一医院"}})
 	_ = x.Put(search.Doc{Kind: "paper", ID: "paper-1", Title: i18n.Text{ZH: "广州地区肿瘤登记"}, Body: "中山大学的资料"})
-	r := x.Search("中山大學", []string{"org"}, 10)
+	r := x.Search(search.Query{Text: "中山大學", Kinds: []string{"org"}, Limit: 10})
 	for _, h := range r.Hits {
 		m := h.Marks[0]
 		fmt.Println(h.ID, m.Text[m.Ranges[0][0]:m.Ranges[0][1]])

@@ -8,9 +8,9 @@ import (
 	"github.com/kapok-city/kapok/internal/db"
 )
 
-// Load returns the document of a record, and false when the record is gone or
+// Loader returns the document of a record, and false when the record is gone or
 // is not to be found by search.
-type Load func(ctx context.Context, kind, id string) (Doc, bool, error)
+type Loader func(ctx context.Context, kind, id string) (Doc, bool, error)
 
 // step is how many entries of the log are read at a time.
 const step = 500
@@ -18,7 +18,7 @@ const step = 500
 // CatchUp brings the index to the state of the change log. A call that finds
 // another one running waits for it. After an error the entries at fault are
 // tried again by the next call.
-func (x *Index) CatchUp(ctx context.Context, q db.Querier, load Load) error {
+func (x *Index) CatchUp(ctx context.Context, q db.Querier, load Loader) error {
 	x.follow.Lock()
 	defer x.follow.Unlock()
 	for {
@@ -39,7 +39,7 @@ func (x *Index) CatchUp(ctx context.Context, q db.Querier, load Load) error {
 	}
 }
 
-func (x *Index) refresh(ctx context.Context, load Load, kind, id string) error {
+func (x *Index) refresh(ctx context.Context, load Loader, kind, id string) error {
 	d, ok, err := load(ctx, kind, id)
 	if err != nil {
 		return err

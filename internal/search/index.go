@@ -13,16 +13,6 @@ import (
 	"github.com/kapok-city/kapok/internal/i18n"
 )
 
-// Doc is what the index knows of a record.
-type Doc struct {
-	Kind  string // the change log's word: "org", "paper", "figure", …
-	ID    string
-	Title i18n.Text
-	Names []string // other names, aliases, identifiers
-	Body  string
-	Boost float64 // multiplies the score; 0 counts as 1
-}
-
 // Index is a text index. The zero value is not ready: use New. It is safe for
 // concurrent use.
 type Index struct {
@@ -37,8 +27,9 @@ type Index struct {
 	dead   int
 	sorted []string // Latin terms in order, for prefixes; nil when out of date
 
-	follow sync.Mutex // held while CatchUp or Rebuild runs
-	seq    int64      // last change entry handled; guarded by follow
+	follow  sync.Mutex // held while CatchUp or Rebuild runs
+	seq     int64      // last change entry handled; guarded by follow
+	glosser Glosser
 }
 
 type docKey struct {
@@ -55,6 +46,7 @@ type doc struct {
 	nameTokens uint16
 	bodyTokens uint16
 	kind       uint8
+	full       Doc
 }
 
 // list holds the postings of one term: for each document the distance to the
@@ -71,10 +63,16 @@ const maxKinds = 255
 // maxText bounds the text of one document, in bytes; the rest is not indexed.
 const maxText = 64 << 10
 
+// Option changes how an index works.
+type Option func(*Index)
+
 // New returns an empty index.
-func New() *Index {
+func New(opts ...Option) *Index {
 	x := &Index{}
 	x.clear()
+	for _, o := range opts {
+		o(x)
+	}
 	return x
 }
 
@@ -102,7 +100,7 @@ func (x *Index) Put(d Doc) error {
 	x.remove(docKey{kind, d.ID})
 	x.add(doc{
 		id: d.ID, kind: kind, title: i18n.Text{ZH: cut(d.Title.ZH, maxText), EN: cut(d.Title.EN, maxText)}, names: names(d),
-		body: cut(d.Body, maxText), boost: boost(d.Boost),
+		body: cut(d.Body, maxText), boost: boost(d.Boost), full: d,
 	})
 	x.compact()
 	return nil

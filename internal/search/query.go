@@ -11,37 +11,12 @@ import (
 	"unicode/utf8"
 
 	"github.com/kapok-city/kapok/internal/fold"
-	"github.com/kapok-city/kapok/internal/i18n"
 )
-
-// Result is what Search found.
-type Result struct {
-	Hits  []Hit
-	Total int            // matches within the kinds asked for
-	Kinds map[string]int // matches of every kind, asked for or not
-}
-
-// Hit is one document found.
-type Hit struct {
-	Kind  string
-	ID    string
-	Title i18n.Text
-	Score float64
-	Marks []Mark // where the query stands in the text, the title first
-}
-
-// Mark is a text of a document with the places where the query stands in it.
-type Mark struct {
-	Field  string   // "title_zh", "title_en", "name" or "body"
-	Text   string   // the whole title or name, or a piece of the body
-	Ranges [][2]int // byte offsets in Text, in order, apart from each other
-}
 
 // The limits of a query.
 const (
 	maxQuery = 400 // bytes; the rest is not read
 	maxUnits = 48
-	maxLimit = 1000
 )
 
 // The parameters of the score. k1 and b are the usual ones of BM25; a name
@@ -62,34 +37,89 @@ type unit struct {
 	prefix bool
 }
 
-// Search returns the best documents of the given kinds (none given: all), at
-// most limit, in the order of their scores; equal scores go by kind and id.
-func (x *Index) Search(query string, kinds []string, limit int) Result {
-	query = cut(query, maxQuery)
+// Search returns the best documents, in the order of their scores; equal
+// scores go by kind and id.
+func (x *Index) Search(q Query) Result {
+	query := cut(q.Text, maxQuery)
+	if q.Whole {
+		query = cut(q.Text, maxText)
+	}
 	units := parse(query)
+	if q.Whole {
+		for i := range units {
+			units[i].prefix = false
+		}
+	}
 	x.prepare(units)
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	res := Result{Kinds: map[string]int{}}
+	res := Result{Kinds: map[string]int{}, Facets: map[string][]Count{}}
 	var found []scored
-	for n, s := range x.score(query, units) {
+	counts := map[string]map[string]int{}
+	for n, s := range x.score(query, units, q.Whole) {
 		d := &x.docs[n]
+		if !seen(q, &d.full) {
+			continue
+		}
 		kind := x.kinds[d.kind]
+		asked := len(q.Kinds) == 0 || slices.Contains(q.Kinds, kind)
+		for _, f := range q.Facets {
+			if asked && passes(q, &d.full, f) {
+				for _, v := range d.full.Facets[f] {
+					if counts[f] == nil {
+						counts[f] = map[string]int{}
+					}
+					counts[f][v]++
+				}
+			}
+		}
+		if !passes(q, &d.full, "") {
+			continue
+		}
 		res.Kinds[kind]++
-		if len(kinds) == 0 || slices.Contains(kinds, kind) {
+		if asked {
 			found = append(found, scored{n, s})
 		}
+	}
+	for f, c := range counts {
+		for v, n := range c {
+			res.Facets[f] = append(res.Facets[f], Count{v, n})
+		}
+		slices.SortFunc(res.Facets[f], func(a, b Count) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Value, b.Value)) })
 	}
 	res.Total = len(found)
 	slices.SortFunc(found, func(a, b scored) int {
 		p, q := &x.docs[a.n], &x.docs[b.n]
 		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(x.kinds[p.kind], x.kinds[q.kind]), cmp.Compare(p.id, q.id))
 	})
-	for _, f := range found[:min(len(found), max(limit, 0), maxLimit)] {
+	found = found[min(len(found), max(q.Offset, 0)):]
+	for _, f := range found[:min(len(found), max(q.Limit, 0), MaxLimit)] {
 		d := &x.docs[f.n]
 		res.Hits = append(res.Hits, Hit{Kind: x.kinds[d.kind], ID: d.id, Title: d.title, Score: f.score, Marks: marks(d, units)})
 	}
 	return res
+}
+
+func seen(q Query, d *Doc) bool {
+	return d.Level == "" || q.Viewer.Sees(d.Level, d.Readers)
+}
+
+func passes(q Query, d *Doc, but string) bool {
+	for _, f := range q.Filters {
+		if f.Field == but {
+			continue
+		}
+		values, n := d.Facets[f.Field], d.Numbers[f.Field]
+		_, said := d.Numbers[f.Field]
+		ok := len(f.Any) == 0 && f.Min == nil && f.Max == nil && !f.Unknown
+		ok = ok || len(f.Any) > 0 && slices.ContainsFunc(values, func(v string) bool { return slices.Contains(f.Any, v) })
+		ok = ok || (f.Min != nil || f.Max != nil) && said && (f.Min == nil || n >= *f.Min) && (f.Max == nil || n <= *f.Max)
+		ok = ok || f.Unknown && len(values) == 0 && !said
+		if ok == f.Not {
+			return false
+		}
+	}
+	return true
 }
 
 type scored struct {
@@ -161,7 +191,7 @@ func (x *Index) prepare(units []unit) {
 }
 
 // score returns the score of each document that holds enough units.
-func (x *Index) score(query string, units []unit) map[uint32]float64 {
+func (x *Index) score(query string, units []unit, whole bool) map[uint32]float64 {
 	type sum struct {
 		score float64
 		units int
@@ -177,9 +207,12 @@ func (x *Index) score(query string, units []unit) map[uint32]float64 {
 	}
 	out := map[uint32]float64{}
 	for n, s := range sums {
-		if s.units >= enough(len(units)) {
+		if whole || s.units >= enough(len(units)) {
 			out[n] = s.score * float64(x.docs[n].boost)
 		}
+	}
+	if whole {
+		return out
 	}
 	for _, n := range x.exact[maphash.String(nameSeed, fold.Name(query))] {
 		if s, ok := out[n]; ok {

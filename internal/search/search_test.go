@@ -75,7 +75,7 @@ func TestSearchFindsAndOrders(t *testing.T) {
 		"没有这样的机构":            nil,
 		"sun yat-sen scut x": nil,
 	} {
-		got := ids(x.Search(query, nil, 10))
+		got := ids(x.Search(Query{Text: query, Limit: 10}))
 		if query == "univ" {
 			slices.Sort(got)
 		}
@@ -83,13 +83,13 @@ func TestSearchFindsAndOrders(t *testing.T) {
 			t.Errorf("%q: %s", query, diff)
 		}
 	}
-	r := x.Search("中山大学", []string{"paper"}, 0)
+	r := x.Search(Query{Text: "中山大学", Kinds: []string{"paper"}})
 	if r.Total != 1 || len(r.Hits) != 0 || r.Kinds["org"] != 2 {
 		t.Errorf("kinds are counted whatever is asked for: %+v", r)
 	}
 	x.Delete("org", "1")
 	put(t, x, Doc{Kind: "org", ID: "2", Title: i18n.Text{ZH: "改名了"}})
-	if got := ids(x.Search("中山大学", nil, 10)); len(got) != 1 || x.Len() != 5 {
+	if got := ids(x.Search(Query{Text: "中山大学", Limit: 10})); len(got) != 1 || x.Len() != 5 {
 		t.Errorf("after a delete and a replacement: %v", got)
 	}
 	if err := x.Put(Doc{Kind: "", ID: "1"}); err == nil {
@@ -102,7 +102,7 @@ func TestMarks(t *testing.T) {
 	put(t, x, city...)
 	text := func(query string) string {
 		var b strings.Builder
-		for _, m := range x.Search(query, nil, 1).Hits[0].Marks {
+		for _, m := range x.Search(Query{Text: query, Limit: 1}).Hits[0].Marks {
 			b.WriteString(m.Field + ":")
 			for _, r := range m.Ranges {
 				b.WriteString("[" + m.Text[r[0]:r[1]] + "]")
@@ -257,7 +257,7 @@ func TestSearchEqualsDefinition(t *testing.T) {
 		for range 5 {
 			q := text(4)
 			var got []string
-			for _, h := range x.Search(q, nil, 1000).Hits {
+			for _, h := range x.Search(Query{Text: q, Limit: 1000}).Hits {
 				got = append(got, fmt.Sprintf("%s:%s %.9f", h.Kind, h.ID, h.Score))
 			}
 			if diff := gocmp.Diff(brute(list, q), got); diff != "" {
@@ -277,7 +277,7 @@ func TestCompactKeepsWhatIsAlive(t *testing.T) {
 	if len(x.docs) > 2000 || x.Len() != 900 || x.dead > 1000 {
 		t.Errorf("%d slots for %d documents, %d dead", len(x.docs), x.Len(), x.dead)
 	}
-	if r := x.Search("name 77 ", nil, 5); r.Total != 1 || r.Hits[0].ID != "77" {
+	if r := x.Search(Query{Text: "name 77 ", Limit: 5}); r.Total != 1 || r.Hits[0].ID != "77" {
 		t.Errorf("got %+v", r)
 	}
 }
@@ -289,7 +289,7 @@ func TestSearchAndPutAtOnce(t *testing.T) {
 		wg.Go(func() {
 			for i := range 150 {
 				_ = x.Put(Doc{Kind: "org", ID: fmt.Sprint(w, i%40), Title: i18n.Text{ZH: "广州", EN: fmt.Sprint("kapok", i)}})
-				x.Search("广州 kap", nil, 5)
+				x.Search(Query{Text: "广州 kap", Limit: 5})
 				if i%7 == 0 {
 					x.Delete("org", fmt.Sprint(w, i%40))
 				}
@@ -297,7 +297,7 @@ func TestSearchAndPutAtOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if r := x.Search("广州", nil, 5); r.Total != x.Len() {
+	if r := x.Search(Query{Text: "广州", Limit: 5}); r.Total != x.Len() {
 		t.Errorf("%d found of %d", r.Total, x.Len())
 	}
 }
@@ -331,7 +331,7 @@ func TestCatchUp(t *testing.T) {
 			if err := x.CatchUp(t.Context(), d, load); err != nil {
 				t.Fatal(err)
 			}
-			if got := x.Search(query, nil, 9).Total; got != want {
+			if got := x.Search(Query{Text: query, Limit: 9}).Total; got != want {
 				t.Errorf("%q: %d found, want %d", query, got, want)
 			}
 		}
@@ -367,7 +367,7 @@ func FuzzSearch(f *testing.F) {
 	f.Fuzz(func(t *testing.T, query, name, body string) {
 		x := New()
 		put(t, x, Doc{Kind: "k", ID: "1", Title: i18n.Text{ZH: name}, Names: []string{body, query}, Body: body})
-		for _, h := range x.Search(query, nil, 5).Hits {
+		for _, h := range x.Search(Query{Text: query, Limit: 5}).Hits {
 			for _, m := range h.Marks {
 				last := 0
 				for _, r := range m.Ranges {
@@ -382,7 +382,7 @@ func FuzzSearch(f *testing.F) {
 			}
 		}
 		x.Delete("k", "1")
-		if x.Search(query, nil, 5).Total != 0 {
+		if x.Search(Query{Text: query, Limit: 5}).Total != 0 {
 			t.Fatal("found after its deletion")
 		}
 	})
@@ -458,7 +458,7 @@ func BenchmarkSearch(b *testing.B) {
 	for _, q := range []string{"中山大学", "university of tech", "广州 肿瘤"} {
 		b.Run(q, func(b *testing.B) {
 			for b.Loop() {
-				x.Search(q, nil, 20)
+				x.Search(Query{Text: q, Limit: 20})
 			}
 		})
 	}

@@ -64,7 +64,7 @@ func (s *Site) search(w http.ResponseWriter, r *http.Request) error {
 		p.hints(l)
 		return s.Render(w, r, "search", p)
 	}
-	all := s.svc.Search.Search(p.Query, searchKinds, 1)
+	all := s.svc.Search.Search(search.Query{Text: p.Query, Kinds: searchKinds, Limit: 1})
 	p.Title = i18n.T(l, "reg.search.for", errs.A{"query": p.Query})
 	p.Count = i18n.T(l, "reg.search.count", errs.A{"n": all.Total})
 	p.Tabs = []Tab{{Label: i18n.T(l, "reg.all"), Href: p.With("kind", ""), Count: i18n.Integer(int64(all.Total)), Current: kind == ""}}
@@ -97,7 +97,7 @@ func (s *Site) searchGroup(l i18n.Lang, p SearchPage, kind string, n int, alone 
 		limit = hitsOne
 	}
 	g := SearchGroup{ID: "hits-" + kind, Heading: word(l, "record", kind), Count: i18n.Integer(int64(n))}
-	for _, h := range s.svc.Search.Search(p.Query, []string{kind}, limit).Hits {
+	for _, h := range s.svc.Search.Search(search.Query{Text: p.Query, Kinds: []string{kind}, Limit: limit}).Hits {
 		g.Hits = append(g.Hits, hitOf(l, h))
 	}
 	if !alone && n > len(g.Hits) {
