@@ -1,0 +1,86 @@
+package match
+
+import (
+	"encoding/json"
+	"math"
+
+	"github.com/kapok-city/kapok/internal/errs"
+)
+
+// Weights are one version of the linear ranker.
+type Weights struct {
+	Version string // "default", or the id of a stored version
+	Bias    float64
+	Of      [featureCount]float64 // in the order of Features
+}
+
+// Default returns the weights that Kapok starts with. They were fitted on the
+// development needs of the judged set; the change log of the room says how.
+func Default() Weights {
+	return Weights{Version: "default", Of: [featureCount]float64{
+		atWords: .35, atGloss: .35, atMeaning: .15, atCoverage: .10, atCodes: .05, atFresh: .02, atOpen: -.05,
+	}}
+}
+
+// weightsJSON is the stored form: by name, so that a later feature does not
+// shift the others.
+type weightsJSON struct {
+	Version  string              `json:"version"`
+	Bias     float64             `json:"bias"`
+	Features map[Feature]float64 `json:"features"`
+}
+
+// MarshalJSON writes the weights by the names of their features.
+func (w Weights) MarshalJSON() ([]byte, error) {
+	out := weightsJSON{Version: w.Version, Bias: w.Bias, Features: map[Feature]float64{}}
+	for i, f := range Features {
+		out.Features[f] = w.Of[i]
+	}
+	return json.Marshal(out)
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote; a feature that is not named
+// weighs nothing.
+func (w *Weights) UnmarshalJSON(raw []byte) error {
+	var in weightsJSON
+	if err := json.Unmarshal(raw, &in); err != nil {
+		return errs.Wrap(err, errs.Invalid, "match.bad_weights")
+	}
+	*w = Weights{Version: in.Version, Bias: in.Bias}
+	for i, f := range Features {
+		w.Of[i] = in.Features[f]
+	}
+	return w.check()
+}
+
+// maxWeight bounds a weight: past it a score is no longer read against others.
+const maxWeight = 10
+
+// check refuses weights that turn an explanation round: what speaks for a pair
+// may not lower its score, and what is unknown may not raise it.
+func (w Weights) check() error {
+	for i, x := range w.Of {
+		low, high := 0.0, float64(maxWeight)
+		if i == atOpen {
+			low, high = -maxWeight, 0
+		}
+		if !(x >= low && x <= high) {
+			return errs.New(errs.Invalid, "match.weight_out_of_range", errs.A{"feature": string(Features[i]), "low": low, "high": high})
+		}
+	}
+	if math.IsNaN(w.Bias) || math.Abs(w.Bias) > maxWeight {
+		return errs.New(errs.Invalid, "match.weight_out_of_range", errs.A{"feature": "bias", "low": -maxWeight, "high": maxWeight})
+	}
+	return nil
+}
+
+// clamp brings each weight back to its side of zero.
+func (w *Weights) clamp() {
+	for i := range w.Of {
+		if i == atOpen {
+			w.Of[i] = max(-maxWeight, min(0, w.Of[i]))
+		} else {
+			w.Of[i] = max(0, min(maxWeight, w.Of[i]))
+		}
+	}
+}
