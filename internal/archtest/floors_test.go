@@ -43,6 +43,7 @@ var floors = map[string]int{
 	"internal/indicator":           3,
 	"internal/indicator/composite": 3,
 	"internal/indicator/conform":   3,
+	"internal/transfer":            3,
 	"internal/claims":              4,
 	"internal/observatory/release": 4,
 	"internal/ranking":             4,
