@@ -13,6 +13,7 @@ import (
 	"github.com/kapok-city/kapok/internal/ranking"
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/search"
+	"github.com/kapok-city/kapok/internal/transfer"
 )
 
 // Services are the rooms that pages ask. DB is for the logs of package change
@@ -25,11 +26,12 @@ type Services struct {
 	Import      *ingest.Service // nil: nobody can import or undo
 	Observatory *observatory.Service
 	Search      *search.Index
-	TileMap     *TileMap         // nil: no map of the districts
-	Ranking     *ranking.Service // nil: no rankings of our own
-	Editions    *edition.Service // nil: no ledger of published rankings
-	Releases    *release.Service // nil: nothing is released
-	Corpora     string           // folder of the corpora that analysts may ask; "" for none
+	TileMap     *TileMap          // nil: no map of the districts
+	Ranking     *ranking.Service  // nil: no rankings of our own
+	Editions    *edition.Service  // nil: no ledger of published rankings
+	Releases    *release.Service  // nil: nothing is released
+	Transfer    *transfer.Service // nil: no market of results and needs
+	Corpora     string            // folder of the corpora that analysts may ask; "" for none
 	// Audit checks a text against figures and records; nil: the page says so.
 	Audit func(ctx context.Context, doc claims.Document) (claims.Report, error)
 }
