@@ -39,7 +39,7 @@ type Services struct {
 	Releases *release.Service
 
 	// Search finds records by text; nil answers that search is not available.
-	Search func(ctx context.Context, query string, kinds []string, limit int) (search.Result, error)
+	Search func(ctx context.Context, q search.Query) (search.Result, error)
 	// Audit checks a text against figures and records; nil as for Search.
 	Audit func(ctx context.Context, text string, l i18n.Lang) (claims.Report, error)
 	// UndoBatch takes back an import batch; nil as for Search.

@@ -8,6 +8,7 @@ import (
 	"github.com/kapok-city/kapok/internal/change"
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
+	"github.com/kapok-city/kapok/internal/level"
 	"github.com/kapok-city/kapok/internal/observatory"
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/source"
@@ -70,6 +71,9 @@ func attribution(v source.Source) Attribution {
 func (c *call) seesPrivate() bool {
 	return c.user != nil && account.Can(c.user.Role, account.ReadPrivate)
 }
+
+// viewer is the caller as somebody who looks at records.
+func (c *call) viewer() level.Viewer { return account.ViewerOf(c.user) }
 
 // readable refuses a record of a source tagged R to those who may not see it,
 // in the words used for a record that is not there.

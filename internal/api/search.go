@@ -7,7 +7,6 @@ import (
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/search"
-	"github.com/kapok-city/kapok/internal/source"
 )
 
 // SearchIn asks for records by text.
@@ -48,7 +47,7 @@ func (s *server) search(ctx context.Context, in *SearchIn) (*answer[SearchOut], 
 	if s.Search == nil {
 		return nil, errs.New(errs.Unavailable, "api.not_offered")
 	}
-	r, err := s.Search(ctx, in.Query, in.Kind, in.Limit)
+	r, err := s.Search(ctx, search.Query{Text: in.Query, Kinds: in.Kind, Limit: in.Limit, Viewer: callOf(ctx).viewer()})
 	if err != nil {
 		return nil, err
 	}
@@ -56,19 +55,7 @@ func (s *server) search(ctx context.Context, in *SearchIn) (*answer[SearchOut], 
 	if out.Kinds == nil {
 		out.Kinds = map[string]int{}
 	}
-	hidden, err := s.hidesAny(ctx)
-	if err != nil {
-		return nil, err
-	}
 	for _, h := range r.Hits {
-		if hidden {
-			if err := s.readableHit(ctx, h.Kind, h.ID); errs.KindOf(err) == errs.NotFound {
-				out.Total--
-				continue
-			} else if err != nil {
-				return nil, err
-			}
-		}
 		out.Hits = append(out.Hits, hitOf(h))
 	}
 	return of(out), nil
@@ -80,27 +67,4 @@ func hitOf(h search.Hit) SearchHit {
 		out.Marks = append(out.Marks, SearchMark(m))
 	}
 	return out
-}
-
-// hidesAny reports whether there is any source that the caller may not read.
-func (s *server) hidesAny(ctx context.Context) (bool, error) {
-	if callOf(ctx).seesPrivate() {
-		return false, nil
-	}
-	book, err := s.book(ctx)
-	for _, v := range book {
-		if v.LicenceTag == source.Red {
-			return true, err
-		}
-	}
-	return false, err
-}
-
-// readableHit is readable for a record that only its kind and id are known of.
-func (s *server) readableHit(ctx context.Context, kind, id string) error {
-	from, err := s.sourceOf(ctx, kind, id)
-	if err != nil {
-		return err
-	}
-	return s.readable(ctx, from, id)
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/db/dbtest"
 	"github.com/kapok-city/kapok/internal/i18n"
+	"github.com/kapok-city/kapok/internal/level"
 	"github.com/kapok-city/kapok/internal/observatory"
 	"github.com/kapok-city/kapok/internal/quantity"
 	"github.com/kapok-city/kapok/internal/registry"
@@ -197,11 +198,13 @@ func (w *world) searchable() {
 	list, err := w.sv.Registry.Orgs(w.t.Context(), registry.OrgFilter{})
 	w.must(err)
 	for _, o := range list.Items {
-		w.must(x.Put(search.Doc{Kind: "org", ID: o.ID, Title: o.Title()}))
+		d := search.Doc{Kind: "org", ID: o.ID, Title: o.Title()}
+		if o.SourceID == "private" {
+			d.Level = level.Internal
+		}
+		w.must(x.Put(d))
 	}
-	w.sv.Search = func(_ context.Context, q string, kinds []string, limit int) (search.Result, error) {
-		return x.Search(search.Query{Text: q, Kinds: kinds, Limit: limit}), nil
-	}
+	w.sv.Search = func(_ context.Context, q search.Query) (search.Result, error) { return x.Search(q), nil }
 	w.sv.Audit = func(ctx context.Context, text string, _ i18n.Lang) (claims.Report, error) {
 		return claims.Check(ctx, claims.Extract(text, claims.Options{}), nothing{}, claims.CheckOptions{})
 	}

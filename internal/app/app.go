@@ -2,10 +2,12 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 
 	"github.com/kapok-city/kapok/internal/account"
 	"github.com/kapok-city/kapok/internal/db"
@@ -36,6 +38,8 @@ type App struct {
 	Index       *search.Index
 
 	following sync.Mutex // held while derived state catches up
+	book      book
+	reindex   atomic.Bool // the index holds what it must hold anew
 }
 
 // Open opens the program over the database of cfg. An empty database is
@@ -60,7 +64,7 @@ func build(ctx context.Context, cfg Config, d *db.DB, log *slog.Logger) (*App, e
 	if err := ready(ctx, d); err != nil {
 		return nil, err
 	}
-	a := &App{Config: cfg, Log: log, DB: d, Index: search.New()}
+	a := &App{Config: cfg, Log: log, DB: d, Index: openIndex(ctx, cfg, d, log)}
 	a.Accounts = account.New(d, account.Options{})
 	a.Registry = registry.New(d)
 	facts, err := factStore(cfg)
@@ -118,8 +122,8 @@ func ready(ctx context.Context, d *db.DB) error {
 	return err
 }
 
-// Close ends the program.
-func (a *App) Close() error { return a.DB.Close() }
+// Close keeps the search index for the next start and ends the program.
+func (a *App) Close() error { return errors.Join(a.keepIndex(context.Background()), a.DB.Close()) }
 
 // CatchUp brings what is derived from the records to their present state: the
 // search index, the facts and the computed figures. Two calls at a time wait
@@ -140,11 +144,4 @@ func (a *App) CatchUp(ctx context.Context) error {
 	// box gives it back at once.
 	debug.FreeOSMemory()
 	return a.DB.Shrink(ctx)
-}
-
-func (a *App) searchable(ctx context.Context) error {
-	if a.Index.Seq() == 0 {
-		return a.Index.Rebuild(ctx, a.DB, a.documents(ctx))
-	}
-	return a.Index.CatchUp(ctx, a.DB, a.document)
 }

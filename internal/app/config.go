@@ -44,3 +44,9 @@ func (c Config) PreparedDir() string { return filepath.Join(c.Folder(), "prepare
 
 // ReleasesDir returns the folder of the releases.
 func (c Config) ReleasesDir() string { return filepath.Join(c.Folder(), "releases") }
+
+// IndexDir returns the folder of the search index.
+func (c Config) IndexDir() string { return filepath.Join(c.Folder(), "index") }
+
+// EncoderDir returns the folder of the text encoder.
+func (c Config) EncoderDir() string { return filepath.Join(c.Folder(), "encoder") }

@@ -26,19 +26,28 @@ const (
 // document returns what search knows of one record; false when it is gone or
 // is not for finding.
 func (a *App) document(ctx context.Context, kind, id string) (search.Doc, bool, error) {
-	doc, err := a.documentOf(ctx, kind, id)
+	found, err := a.documentOf(ctx, kind, id)
 	if errs.KindOf(err) == errs.NotFound {
 		return search.Doc{}, false, nil
 	}
-	return doc, err == nil && !doc.Title.IsZero(), err
+	if err == nil {
+		err = a.book.close(ctx, a.DB, &found)
+	}
+	return found.Doc, err == nil && !found.Title.IsZero(), err
 }
 
-func (a *App) documentOf(ctx context.Context, kind, id string) (search.Doc, error) {
+// document is what search knows of a record, and where the record comes from.
+type document struct {
+	search.Doc
+	source string
+}
+
+func (a *App) documentOf(ctx context.Context, kind, id string) (document, error) {
 	switch kind {
 	case registry.KindOrg:
 		o, err := a.Registry.Org(ctx, id)
 		if err != nil || o.MergedInto != "" {
-			return search.Doc{}, err
+			return document{}, err
 		}
 		return orgDocument(o), nil
 	case registry.KindPlatform:
@@ -58,13 +67,16 @@ func (a *App) documentOf(ctx context.Context, kind, id string) (search.Doc, erro
 		return figureDocument(f), err
 	case source.Kind:
 		s, err := source.Get(ctx, a.DB, id)
+		if err == nil && a.book.note(s) {
+			a.reindex.Store(true)
+		}
 		return sourceDocument(s), err
 	}
-	return search.Doc{}, nil
+	return document{}, nil
 }
 
-func orgDocument(o registry.Org) search.Doc {
-	d := namedDocument(registry.KindOrg, o.ID, o.Title(), o.Names)
+func orgDocument(o registry.Org) document {
+	d := namedDocument(registry.KindOrg, o.ID, o.SourceID, o.Title(), o.Names)
 	d.Boost = boostOrg
 	for _, i := range o.Identifiers {
 		d.Names = append(d.Names, i.Value)
@@ -73,44 +85,48 @@ func orgDocument(o registry.Org) search.Doc {
 	return d
 }
 
-func platformDocument(p registry.Platform) search.Doc {
-	d := namedDocument(registry.KindPlatform, p.ID, p.Title(), p.Names)
+func platformDocument(p registry.Platform) document {
+	d := namedDocument(registry.KindPlatform, p.ID, p.SourceID, p.Title(), p.Names)
 	d.Boost = boostPlatform
 	d.Body = join(p.Field.ZH, p.Field.EN, p.HostText)
 	return d
 }
 
-func parkDocument(p registry.Park) search.Doc {
-	return namedDocument(registry.KindPark, p.ID, p.Title(), p.Names)
+func parkDocument(p registry.Park) document {
+	return namedDocument(registry.KindPark, p.ID, p.SourceID, p.Title(), p.Names)
 }
 
-func personDocument(p registry.Person) search.Doc {
-	return namedDocument(registry.KindPerson, p.ID, p.Title(), p.Names)
+func personDocument(p registry.Person) document {
+	return namedDocument(registry.KindPerson, p.ID, p.SourceID, p.Title(), p.Names)
 }
 
-func namedDocument(kind, id string, title i18n.Text, names []registry.Name) search.Doc {
-	d := search.Doc{Kind: kind, ID: id, Title: title, Boost: boostOther}
+func namedDocument(kind, id, from string, title i18n.Text, names []registry.Name) document {
+	d := document{search.Doc{Kind: kind, ID: id, Title: title, Boost: boostOther}, from}
 	for _, n := range names {
 		d.Names = append(d.Names, n.Text)
 	}
 	return d
 }
 
-func paperDocument(p registry.Paper) search.Doc {
+func paperDocument(p registry.Paper) document {
 	title := i18n.Text{ZH: p.Title}
 	if strings.HasPrefix(p.Lang, "en") {
 		title = i18n.Text{EN: p.Title}
 	}
-	return search.Doc{Kind: registry.KindPaper, ID: p.ID, Title: title, Names: []string{p.DOI}, Body: join(p.Keywords...), Boost: boostPaper}
+	d := search.Doc{Kind: registry.KindPaper, ID: p.ID, Title: title, Names: []string{p.DOI}, Body: join(p.Keywords...), Boost: boostPaper}
+	if p.Year > 0 {
+		d.Numbers = map[string]float64{"year": float64(p.Year)}
+	}
+	return document{d, p.SourceID}
 }
 
-func figureDocument(f observatory.Figure) search.Doc {
-	return search.Doc{Kind: observatory.KindFigure, ID: f.ID, Title: f.Title, Boost: boostFigure,
-		Names: append(append([]string{f.ID}, f.Terms.ZH...), f.Terms.EN...), Body: join(f.Definition.ZH, f.Definition.EN)}
+func figureDocument(f observatory.Figure) document {
+	return document{Doc: search.Doc{Kind: observatory.KindFigure, ID: f.ID, Title: f.Title, Boost: boostFigure,
+		Names: append(append([]string{f.ID}, f.Terms.ZH...), f.Terms.EN...), Body: join(f.Definition.ZH, f.Definition.EN)}}
 }
 
-func sourceDocument(s source.Source) search.Doc {
-	return search.Doc{Kind: source.Kind, ID: s.ID, Title: s.Title, Names: []string{s.Publisher}, Body: s.Author, Boost: boostOther}
+func sourceDocument(s source.Source) document {
+	return document{Doc: search.Doc{Kind: source.Kind, ID: s.ID, Title: s.Title, Names: []string{s.Publisher}, Body: s.Author, Boost: boostOther}}
 }
 
 func join(parts ...string) string { return strings.TrimSpace(strings.Join(parts, " ")) }
@@ -119,7 +135,7 @@ func join(parts ...string) string { return strings.TrimSpace(strings.Join(parts,
 // quicker than one by one.
 func (a *App) documents(ctx context.Context) iter.Seq2[search.Doc, error] {
 	reg := a.Registry
-	return chain(
+	return a.closed(ctx, chain(
 		listed(func(p registry.Page) (registry.List[registry.Org], error) {
 			return reg.Orgs(ctx, registry.OrgFilter{Page: p})
 		}, orgDocument),
@@ -137,14 +153,28 @@ func (a *App) documents(ctx context.Context) iter.Seq2[search.Doc, error] {
 		}, paperDocument),
 		a.figureDocuments(ctx),
 		a.sourceDocuments(ctx),
-	)
+	))
 }
 
-func (a *App) figureDocuments(ctx context.Context) iter.Seq2[search.Doc, error] {
+// closed gives each document the level that its source asks for.
+func (a *App) closed(ctx context.Context, all iter.Seq2[document, error]) iter.Seq2[search.Doc, error] {
 	return func(yield func(search.Doc, error) bool) {
+		for d, err := range all {
+			if err == nil {
+				err = a.book.close(ctx, a.DB, &d)
+			}
+			if !yield(d.Doc, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (a *App) figureDocuments(ctx context.Context) iter.Seq2[document, error] {
+	return func(yield func(document, error) bool) {
 		all, err := a.Observatory.Figures(ctx, observatory.Filter{})
 		if err != nil {
-			yield(search.Doc{}, err)
+			yield(document{}, err)
 			return
 		}
 		for _, f := range all {
@@ -155,12 +185,12 @@ func (a *App) figureDocuments(ctx context.Context) iter.Seq2[search.Doc, error] 
 	}
 }
 
-func (a *App) sourceDocuments(ctx context.Context) iter.Seq2[search.Doc, error] {
-	return func(yield func(search.Doc, error) bool) {
+func (a *App) sourceDocuments(ctx context.Context) iter.Seq2[document, error] {
+	return func(yield func(document, error) bool) {
 		for after := ""; ; {
 			part, err := source.List(ctx, a.DB, after, listStep)
 			if err != nil {
-				yield(search.Doc{}, err)
+				yield(document{}, err)
 				return
 			}
 			for _, s := range part {
@@ -180,12 +210,12 @@ func (a *App) sourceDocuments(ctx context.Context) iter.Seq2[search.Doc, error] 
 const listStep = 500
 
 // listed yields the documents of a register, page by page.
-func listed[T any](page func(registry.Page) (registry.List[T], error), doc func(T) search.Doc) iter.Seq2[search.Doc, error] {
-	return func(yield func(search.Doc, error) bool) {
+func listed[T any](page func(registry.Page) (registry.List[T], error), doc func(T) document) iter.Seq2[document, error] {
+	return func(yield func(document, error) bool) {
 		for after, more := "", true; more; {
 			part, err := page(registry.Page{After: after, Limit: listStep})
 			if err != nil {
-				yield(search.Doc{}, err)
+				yield(document{}, err)
 				return
 			}
 			for _, v := range part.Items {
@@ -199,8 +229,8 @@ func listed[T any](page func(registry.Page) (registry.List[T], error), doc func(
 }
 
 // chain yields all of several sequences, and stops at the first error.
-func chain(all ...iter.Seq2[search.Doc, error]) iter.Seq2[search.Doc, error] {
-	return func(yield func(search.Doc, error) bool) {
+func chain(all ...iter.Seq2[document, error]) iter.Seq2[document, error] {
+	return func(yield func(document, error) bool) {
 		for _, seq := range all {
 			for d, err := range seq {
 				if !yield(d, err) || err != nil {

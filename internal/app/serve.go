@@ -12,7 +12,6 @@ import (
 	"github.com/kapok-city/kapok/internal/change"
 	"github.com/kapok-city/kapok/internal/claims"
 	"github.com/kapok-city/kapok/internal/i18n"
-	"github.com/kapok-city/kapok/internal/search"
 	"github.com/kapok-city/kapok/internal/web"
 )
 
@@ -90,14 +89,6 @@ func (a *App) tileMap() (*web.TileMap, error) {
 		return nil, err
 	}
 	return tiles, nil
-}
-
-// Search answers a query after the index has caught up with the records.
-func (a *App) Search(ctx context.Context, query string, kinds []string, limit int) (search.Result, error) {
-	if err := a.searchable(ctx); err != nil {
-		return search.Result{}, err
-	}
-	return a.Index.Search(search.Query{Text: query, Kinds: kinds, Limit: limit}), nil
 }
 
 // followEvery is how often derived state looks for changes; a search catches

@@ -7,6 +7,8 @@ func commands() []command {
 		serveCommand(),
 		importCommand(),
 		resolveCommand(),
+		searchCommand(),
+		indexCommand(),
 		corpusCommand(),
 		clusterCommand(),
 		figuresCommand(),

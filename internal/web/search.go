@@ -4,8 +4,10 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/kapok-city/kapok/internal/account"
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
+	"github.com/kapok-city/kapok/internal/level"
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/search"
 	"github.com/kapok-city/kapok/internal/source"
@@ -64,7 +66,8 @@ func (s *Site) search(w http.ResponseWriter, r *http.Request) error {
 		p.hints(l)
 		return s.Render(w, r, "search", p)
 	}
-	all := s.svc.Search.Search(search.Query{Text: p.Query, Kinds: searchKinds, Limit: 1})
+	viewer := account.ViewerOf(userOf(r.Context()))
+	all := s.svc.Search.Search(search.Query{Text: p.Query, Kinds: searchKinds, Limit: 1, Viewer: viewer})
 	p.Title = i18n.T(l, "reg.search.for", errs.A{"query": p.Query})
 	p.Count = i18n.T(l, "reg.search.count", errs.A{"n": all.Total})
 	p.Tabs = []Tab{{Label: i18n.T(l, "reg.all"), Href: p.With("kind", ""), Count: i18n.Integer(int64(all.Total)), Current: kind == ""}}
@@ -75,7 +78,7 @@ func (s *Site) search(w http.ResponseWriter, r *http.Request) error {
 		}
 		p.Tabs = append(p.Tabs, Tab{Label: word(l, "record", k), Href: p.With("kind", k), Count: i18n.Integer(int64(n)), Current: kind == k})
 		if kind == "" || kind == k {
-			p.Groups = append(p.Groups, s.searchGroup(l, p, k, n, kind == k))
+			p.Groups = append(p.Groups, s.searchGroup(l, p, viewer, k, n, kind == k))
 		}
 	}
 	if len(p.Groups) == 0 {
@@ -91,13 +94,13 @@ func (p *SearchPage) hints(l i18n.Lang) {
 	}
 }
 
-func (s *Site) searchGroup(l i18n.Lang, p SearchPage, kind string, n int, alone bool) SearchGroup {
+func (s *Site) searchGroup(l i18n.Lang, p SearchPage, viewer level.Viewer, kind string, n int, alone bool) SearchGroup {
 	limit := hitsEach
 	if alone {
 		limit = hitsOne
 	}
 	g := SearchGroup{ID: "hits-" + kind, Heading: word(l, "record", kind), Count: i18n.Integer(int64(n))}
-	for _, h := range s.svc.Search.Search(search.Query{Text: p.Query, Kinds: []string{kind}, Limit: limit}).Hits {
+	for _, h := range s.svc.Search.Search(search.Query{Text: p.Query, Kinds: []string{kind}, Limit: limit, Viewer: viewer}).Hits {
 		g.Hits = append(g.Hits, hitOf(l, h))
 	}
 	if !alone && n > len(g.Hits) {
