@@ -13,14 +13,16 @@ type Why string
 
 // The reasons to abstain.
 const (
-	WhyEmpty     Why = "empty"    // no record holds anything of the text
-	WhyExcluded  Why = "excluded" // every near record fails a hard condition
-	WhyCoverage  Why = "coverage" // the best one covers too little of the ask
-	WhyScore     Why = "score"    // the best one scores too low
-	WhyNoTerms   Why = "no_terms" // the text has no word to search by
-	whyNone      Why = ""         // a list is given
-	nearestShown     = 3          // how many are shown as not recommended
+	WhyEmpty    Why = "empty"    // no record holds anything of the text
+	WhyExcluded Why = "excluded" // every near record fails a hard condition
+	WhyCoverage Why = "coverage" // the best one covers too little of the ask
+	WhyScore    Why = "score"    // the best one scores too low
+	WhyNobody   Why = "nobody"   // records fit, but nobody is named behind them
+	whyNone     Why = ""         // a list is given
 )
+
+// nearestShown is how many are shown as not recommended.
+const nearestShown = 3
 
 // judge decides on the best match of a list.
 func (t Threshold) judge(coverage, score float64) Why {

@@ -6,13 +6,12 @@ import (
 
 	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/level"
+	"github.com/kapok-city/kapok/internal/search"
+	"github.com/kapok-city/kapok/internal/transfer"
 )
 
 // Key names a record.
-type Key struct {
-	Kind string `json:"kind"`
-	ID   string `json:"id"`
-}
+type Key = search.Key
 
 // Card is what match knows of a record beside its text. What it does not say
 // is empty, and unknown to every check.
@@ -29,6 +28,8 @@ type Card struct {
 	Rights   []string // states of its rights: "granted", "applied", "expired"
 	Forms    []string
 	People   []string // ids of the people behind it
+	Author   string   // the user who made it
+	Status   string   // "listed", …; one that is not listed is not offered
 	Since    int      // day of its date, in days since 1970; 0 unknown
 	Expires  int      // last day on which it stands, in days since 1970; 0 unknown
 	Wants    Constraints
@@ -58,6 +59,14 @@ func (t TRL) String() string {
 	}
 	return fmt.Sprintf("%d (%s %s)", t.Level, t.Scale, t.Edition)
 }
+
+// cityAhead is how far the city's clock is ahead of UTC: deadlines are meant in
+// its days.
+const cityAhead = 8 * time.Hour
+
+// listed reports whether a record may be offered now. A kind that knows no
+// listing always may.
+func (c *Card) listed() bool { return c.Status == "" || c.Status == string(transfer.Listed) }
 
 const secondsPerDay = 24 * 60 * 60
 

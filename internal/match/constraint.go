@@ -73,9 +73,9 @@ type Check struct {
 	Why    string    `json:"why,omitempty"`
 }
 
-// Check compares what a need wants with what a record offers, on day today. A
-// condition that the need does not set is not in the answer.
-func (c Constraints) Check(o *Card, today int) []Check {
+// Check compares what a need wants with what a record offers. A condition that
+// the need does not set is not in the answer.
+func (c Constraints) Check(o *Card) []Check {
 	var out []Check
 	add := func(name Condition, set bool, check func() Check) {
 		if set {
@@ -91,14 +91,14 @@ func (c Constraints) Check(o *Card, today int) []Check {
 	add(ByBudget, c.Budget.Max != nil, func() Check { return c.budget(o.Price) })
 	add(ByRights, c.Rights != "", func() Check { return anyOf(one(c.Rights), o.Rights) })
 	add(ByForm, len(c.Forms) > 0, func() Check { return anyOf(c.Forms, o.Forms) })
-	add(ByDate, o.Expires != 0, func() Check { return date(o.Expires, today) })
 	add(ByLevel, c.Level != "", func() Check { return levelOf(c.Level, o.Level) })
 	return out
 }
 
 // trl compares readiness levels of one scale and edition only: levels of two
 // scales, or of two editions of one, do not say the same (GB/T 22900, ISO 16290
-// and NASA each cut the road in their own way).
+// and NASA each cut the road in their own way). A need that names no edition
+// takes any of its scale.
 func (c Constraints) trl(found TRL) Check {
 	wanted := TRL{c.TRLMin, c.TRLScale, c.TRLEdition}
 	out := Check{Wanted: "≥ " + wanted.String(), Found: found.String(), State: Unknown}
@@ -107,7 +107,7 @@ func (c Constraints) trl(found TRL) Check {
 		out.Found = ""
 	case found.Scale != wanted.Scale:
 		out.Why = "match.unknown.scale"
-	case found.Edition != wanted.Edition:
+	case wanted.Edition != "" && found.Edition != wanted.Edition:
 		out.Why = "match.unknown.edition"
 	default:
 		out.State = state(found.Level >= wanted.Level)
@@ -211,7 +211,7 @@ func anyOf(wanted, found []string) Check {
 
 // date asks that a record has not run out.
 func date(expires, today int) Check {
-	return Check{Wanted: "≥ " + day(today), Found: day(expires), State: state(expires >= today)}
+	return Check{Name: ByDate, Wanted: "≥ " + day(today), Found: day(expires), State: state(expires >= today)}
 }
 
 func levelOf(wanted, found level.Level) Check {
@@ -226,6 +226,21 @@ func one(s string) []string {
 		return nil
 	}
 	return []string{s}
+}
+
+// checks are the conditions between an ask and a candidate on day today: those
+// of whichever of the two is a need, and the candidate's date.
+func checks(ask, candidate *Card, today int) []Check {
+	var out []Check
+	if candidate.Kind == KindNeed {
+		out = candidate.Wants.Check(ask)
+	} else {
+		out = ask.Wants.Check(candidate)
+	}
+	if candidate.Expires != 0 {
+		out = append(out, date(candidate.Expires, today))
+	}
+	return out
 }
 
 // verdict counts the states of checks and returns the share that is unknown,

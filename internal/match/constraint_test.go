@@ -28,6 +28,7 @@ func TestChecks(t *testing.T) {
 		"trl failed":        {Constraints{TRLMin: 7, TRLScale: "GB/T 22900", TRLEdition: "2022"}, Card{TRL: scale}, Check{ByTRL, "≥ 7 (GB/T 22900 2022)", "6 (GB/T 22900 2022)", Failed, ""}},
 		"trl other scale":   {Constraints{TRLMin: 6, TRLScale: "NASA"}, Card{TRL: scale}, Check{ByTRL, "≥ 6 (NASA)", "6 (GB/T 22900 2022)", Unknown, "match.unknown.scale"}},
 		"trl other edition": {Constraints{TRLMin: 6, TRLScale: "GB/T 22900", TRLEdition: "2009"}, Card{TRL: scale}, Check{ByTRL, "≥ 6 (GB/T 22900 2009)", "6 (GB/T 22900 2022)", Unknown, "match.unknown.edition"}},
+		"trl any edition":   {Constraints{TRLMin: 6, TRLScale: "GB/T 22900"}, Card{TRL: scale}, Check{ByTRL, "≥ 6 (GB/T 22900)", "6 (GB/T 22900 2022)", Met, ""}},
 		"trl not said":      {Constraints{TRLMin: 6}, Card{}, Check{ByTRL, "≥ 6", "", Unknown, ""}},
 		"ipc met":           {Constraints{IPC: []string{"A61K", "H01M"}}, Card{Codes: CodeSet{IPC: []string{"h01m 10/05"}}}, Check{ByIPC, "A61K, H01M", "h01m 10/05", Met, ""}},
 		"ipc wider":         {Constraints{IPC: []string{"H01M 10/05"}}, Card{Codes: CodeSet{IPC: []string{"H01M"}}}, Check{ByIPC, "H01M 10/05", "H01M", Unknown, "match.unknown.wider"}},
@@ -49,7 +50,7 @@ func TestChecks(t *testing.T) {
 		"level":             {Constraints{Level: level.Public}, Card{Level: level.Partner}, Check{ByLevel, "public", "partner", Failed, ""}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := tc.wants.Check(&tc.offer, today)
+			got := checks(&Card{Wants: tc.wants}, &tc.offer, today)
 			if diff := cmp.Diff([]Check{tc.want}, got); diff != "" {
 				t.Error(diff)
 			}
@@ -58,7 +59,7 @@ func TestChecks(t *testing.T) {
 			}
 		})
 	}
-	if got := (Constraints{}).Check(&Card{}, today); got != nil {
+	if got := checks(&Card{}, &Card{}, today); got != nil {
 		t.Errorf("nothing wanted: %v", got)
 	}
 }
@@ -74,7 +75,7 @@ func TestMessagesOfConditionsAndFeatures(t *testing.T) {
 	for _, f := range Features {
 		keys = append(keys, "match.feature."+string(f))
 	}
-	for _, w := range []Why{WhyEmpty, WhyExcluded, WhyCoverage, WhyScore, WhyNoTerms} {
+	for _, w := range []Why{WhyEmpty, WhyExcluded, WhyCoverage, WhyScore, WhyNobody} {
 		keys = append(keys, "match.why."+string(w))
 	}
 	for _, k := range keys {

@@ -89,7 +89,7 @@ func aboveFloor(cosine, floor float64) float64 {
 
 // codeDepths gives what agreement to a number of leading characters is worth.
 var (
-	ipcDepths      = []depth{{1, .25}, {3, .5}, {4, .75}, {6, 1}} // section, class, subclass, main group
+	ipcDepths      = []depth{{1, .25}, {3, .5}, {4, .75}, {7, 1}} // section, class, subclass, main group
 	industryDepths = []depth{{1, .25}, {3, .5}, {4, .75}, {5, 1}} // section letter, division, group, class of GB/T 4754
 )
 
@@ -151,14 +151,11 @@ func common(a, b string) int {
 // three digits, so that H01M 4/13 and H01M 10/05 do not agree by chance.
 func plainCode(code string) string {
 	code = strings.ToUpper(strings.Join(strings.Fields(code), ""))
-	if len(code) < 5 || !strings.Contains(code, "/") {
+	if len(code) < 5 || code[3] < 'A' { // no subclass of the IPC: industries have digits there
 		return code
 	}
-	group, rest, _ := strings.Cut(code[4:], "/")
-	if len(group) < 3 {
-		group = strings.Repeat("0", 3-len(group)) + group
-	}
-	return code[:4] + group + "/" + rest
+	group, _, _ := strings.Cut(code[4:], "/")
+	return code[:4] + strings.Repeat("0", max(0, 3-len(group))) + code[4:]
 }
 
 // halfLife is the age in days at which a record has lost half of its freshness.

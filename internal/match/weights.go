@@ -12,6 +12,8 @@ type Weights struct {
 	Version string // "default", or the id of a stored version
 	Bias    float64
 	Of      [featureCount]float64 // in the order of Features
+
+	Threshold Threshold // below it there is no list
 }
 
 // Default returns the weights that Kapok starts with. They were fitted on the
@@ -19,20 +21,21 @@ type Weights struct {
 func Default() Weights {
 	return Weights{Version: "default", Of: [featureCount]float64{
 		atWords: .35, atGloss: .35, atMeaning: .15, atCoverage: .10, atCodes: .05, atFresh: .02, atOpen: -.05,
-	}}
+	}, Threshold: Threshold{Coverage: .2}}
 }
 
 // weightsJSON is the stored form: by name, so that a later feature does not
 // shift the others.
 type weightsJSON struct {
-	Version  string              `json:"version"`
-	Bias     float64             `json:"bias"`
-	Features map[Feature]float64 `json:"features"`
+	Version   string              `json:"version"`
+	Bias      float64             `json:"bias"`
+	Features  map[Feature]float64 `json:"features"`
+	Threshold Threshold           `json:"threshold"`
 }
 
 // MarshalJSON writes the weights by the names of their features.
 func (w Weights) MarshalJSON() ([]byte, error) {
-	out := weightsJSON{Version: w.Version, Bias: w.Bias, Features: map[Feature]float64{}}
+	out := weightsJSON{Version: w.Version, Bias: w.Bias, Features: map[Feature]float64{}, Threshold: w.Threshold}
 	for i, f := range Features {
 		out.Features[f] = w.Of[i]
 	}
@@ -46,7 +49,7 @@ func (w *Weights) UnmarshalJSON(raw []byte) error {
 	if err := json.Unmarshal(raw, &in); err != nil {
 		return errs.Wrap(err, errs.Invalid, "match.bad_weights")
 	}
-	*w = Weights{Version: in.Version, Bias: in.Bias}
+	*w = Weights{Version: in.Version, Bias: in.Bias, Threshold: in.Threshold}
 	for i, f := range Features {
 		w.Of[i] = in.Features[f]
 	}
@@ -67,6 +70,9 @@ func (w Weights) check() error {
 		if !(x >= low && x <= high) {
 			return errs.New(errs.Invalid, "match.weight_out_of_range", errs.A{"feature": string(Features[i]), "low": low, "high": high})
 		}
+	}
+	if !(w.Threshold.Coverage >= 0 && w.Threshold.Coverage <= 1) {
+		return errs.New(errs.Invalid, "match.weight_out_of_range", errs.A{"feature": "threshold", "low": 0, "high": 1})
 	}
 	if math.IsNaN(w.Bias) || math.Abs(w.Bias) > maxWeight {
 		return errs.New(errs.Invalid, "match.weight_out_of_range", errs.A{"feature": "bias", "low": -maxWeight, "high": maxWeight})

@@ -1,0 +1,246 @@
+package match
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/kapok-city/kapok/internal/i18n"
+	"github.com/kapok-city/kapok/internal/search"
+)
+
+// How many candidates each stage looks at. Past the first hundred the order
+// hardly changes any more; the rest is there so that conditions may strike most
+// of them out.
+const (
+	byText    = 500 // best by words, and as many by gloss
+	byMeaning = 200
+	shortlist = 100 // whose scores are explained term by term
+	nearMiss  = 10  // of those that fail a condition
+	fewLeft   = 50  // fewer pass: the index is asked again with the conditions
+)
+
+// Match is one record that was found, with its reasons.
+type Match struct {
+	Key
+	Title    i18n.Text   `json:"title"`
+	Owner    string      `json:"owner,omitempty"`
+	Score    float64     `json:"score"` // the sum of the contributions and the bias
+	Bias     float64     `json:"bias,omitempty"`
+	Features []Part      `json:"features,omitempty"`
+	Terms    []Term      `json:"terms,omitempty"`
+	Checks   []Check     `json:"checks,omitempty"`
+	Fails    []Condition `json:"fails,omitempty"`
+	Votes    []Vote      `json:"votes,omitempty"` // of a person or an organisation, in place of features
+	Values   Values      `json:"-"`
+}
+
+// Term is what one term adds to a match: the terms of a stream add up to the
+// contribution of that feature.
+type Term struct {
+	Text   string   `json:"text"`           // as the ask writes it
+	Stream Feature  `json:"stream"`         // Words or Gloss
+	Path   []string `json:"path,omitempty"` // from the ask's word to the record's
+	Part   float64  `json:"part"`
+}
+
+// found is what the stages before diversity and abstention have found.
+type found struct {
+	passing, failing []pair // both by score
+	weights          Weights
+	meaning          MeaningState
+	terms            bool // the ask has something to search by
+}
+
+// pair is a candidate on its way through the stages.
+type pair struct {
+	card         *Card
+	slot         int
+	words, gloss float64
+	checks       []Check
+	fails        []Condition
+	values       Values
+	account      search.Account
+	score        float64
+}
+
+// find runs an ask through candidates, conditions and features.
+func (s *Service) find(ctx context.Context, a asking, kinds []string, w Weights) (found, error) {
+	v, state, err := s.meaning.of(ctx, a)
+	if err != nil {
+		return found{}, err
+	}
+	pairs := s.candidates(a, a.query(kinds), v)
+	pass, fail := s.check(a, pairs)
+	if filters := a.card.Wants.filters(); len(pass) < fewLeft && len(fail) > 0 && len(filters) > 0 {
+		q := a.query(kinds)
+		q.Filters = append(q.Filters, filters...)
+		pass, _ = s.check(a, s.candidates(a, q, v))
+	}
+	out := found{weights: w, meaning: state, terms: len(pairs) > 0}
+	top := scale(append(slices.Clone(pass), fail...))
+	out.passing = s.score(a, pass, shortlist, kinds, v, top, w)
+	out.failing = s.score(a, fail, nearMiss, kinds, v, top, w)
+	return out, nil
+}
+
+// candidates unites the best by words, by gloss and by meaning.
+func (s *Service) candidates(a asking, q search.Query, v []float32) []pair {
+	var out []pair
+	at := map[Key]int{}
+	for _, c := range s.cfg.Index.Candidates(q, byText) {
+		key := Key{Kind: c.Kind, ID: c.ID}
+		if card, slot, ok := s.cards.get(a.viewer, key); ok && card.listed() && key != a.card.Key {
+			at[key] = len(out)
+			out = append(out, pair{card: card, slot: slot, words: c.Words, gloss: c.Gloss})
+		}
+	}
+	if v == nil {
+		return out
+	}
+	allow := func(slot uint64) bool {
+		c := s.cards.bySlot(a.viewer, int(slot))
+		return c != nil && c.listed() && slices.Contains(q.Kinds, c.Kind) && c.Key != a.card.Key
+	}
+	for _, h := range s.meaning.nearest(v, byMeaning, allow) {
+		if c := s.cards.bySlot(a.viewer, int(h.Key)); c != nil {
+			if _, known := at[c.Key]; !known {
+				out = append(out, pair{card: c, slot: int(h.Key)})
+			}
+		}
+	}
+	return out
+}
+
+// check parts candidates into those that pass the hard conditions and those
+// that fail one.
+func (s *Service) check(a asking, pairs []pair) (pass, fail []pair) {
+	for _, p := range pairs {
+		p.checks = checks(a.card, p.card, a.today)
+		var open float64
+		p.fails, open = verdict(p.checks)
+		p.values[atOpen] = open
+		p.values[atCodes] = codeOverlap(a.card.Codes, p.card.Codes)
+		p.values[atFresh] = freshness(p.card.Since, a.today)
+		if len(p.fails) > 0 {
+			fail = append(fail, p)
+		} else {
+			pass = append(pass, p)
+		}
+	}
+	return pass, fail
+}
+
+// most are the best raw scores of a list, by which each stream is brought into
+// 0..1.
+type most struct{ words, gloss float64 }
+
+func scale(pairs []pair) most {
+	var m most
+	for _, p := range pairs {
+		m.words, m.gloss = max(m.words, p.words), max(m.gloss, p.gloss)
+	}
+	return m
+}
+
+// score takes the best n by what is known without looking at terms, looks at
+// their terms, and returns them in the order of their scores.
+func (s *Service) score(a asking, pairs []pair, n int, kinds []string, v []float32, top most, w Weights) []pair {
+	s.meaning.cosines(v, pairs)
+	for i := range pairs {
+		p := &pairs[i]
+		p.values[atWords], p.values[atGloss] = share(p.words, top.words), share(p.gloss, top.gloss)
+		p.values[atCoverage] = unknown
+		p.score = w.exact(p.values)
+	}
+	slices.SortFunc(pairs, before)
+	pairs = pairs[:min(n, len(pairs))]
+	keys := make([]Key, len(pairs))
+	at := map[Key]int{}
+	for i, p := range pairs {
+		keys[i], at[p.card.Key] = p.card.Key, i
+	}
+	for _, account := range s.cfg.Index.Explain(a.query(kinds), keys) {
+		pairs[at[account.Key]].account = account
+	}
+	for i := range pairs {
+		p := &pairs[i]
+		p.values[atWords], p.values[atGloss] = share(p.account.Words, top.words), share(p.account.Gloss, top.gloss)
+		p.values[atCoverage] = p.account.Coverage
+		p.score = w.Score(p.values)
+	}
+	slices.SortFunc(pairs, before)
+	return pairs
+}
+
+// before orders by score; equal ones by coverage, then by kind and id.
+func before(a, b pair) int {
+	return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(b.values[atCoverage], a.values[atCoverage]),
+		cmp.Compare(a.card.Kind, b.card.Kind), cmp.Compare(a.card.ID, b.card.ID))
+}
+
+// answer is diversity, abstention and explanation.
+func (f found) answer(limit int) Answer {
+	out := Answer{Weights: f.weights.Version, Threshold: f.weights.Threshold, Meaning: f.meaning}
+	kept, more := diverse(f.passing, func(p pair) string { return p.card.Owner }, limit)
+	if len(more) > 0 {
+		out.More = more
+	}
+	out.Excluded = f.explain(f.failing[:min(nearestShown, len(f.failing))])
+	out.Best, out.Why = f.judge()
+	if out.Abstained = out.Why != whyNone; out.Abstained {
+		out.Nearest = f.explain(kept[:min(nearestShown, len(kept))])
+		return out
+	}
+	out.Matches = f.explain(kept)
+	return out
+}
+
+// judge decides whether there is a list at all.
+func (f found) judge() (Best, Why) {
+	var best Best
+	switch {
+	case !f.terms:
+		return best, WhyEmpty
+	case len(f.passing) == 0:
+		return best, WhyExcluded
+	}
+	best.Score = f.passing[0].score
+	for _, p := range f.passing[:min(nearestShown, len(f.passing))] {
+		best.Coverage = max(best.Coverage, p.values[atCoverage])
+	}
+	return best, f.weights.Threshold.judge(best.Coverage, best.Score)
+}
+
+func (f found) explain(pairs []pair) []Match {
+	out := make([]Match, len(pairs))
+	for i, p := range pairs {
+		m := Match{
+			Key: p.card.Key, Title: p.card.Title, Owner: p.card.Owner, Score: p.score, Bias: toPoints(f.weights.Bias).float(),
+			Features: f.weights.Explain(p.values), Checks: p.checks, Fails: p.fails, Values: p.values,
+		}
+		m.Terms = append(terms(p.account, search.StreamWords, Words, m.Features[atWords]), terms(p.account, search.StreamGloss, Gloss, m.Features[atGloss])...)
+		out[i] = m
+	}
+	return out
+}
+
+// terms hands a feature's contribution on to the terms of its stream. Those
+// that round to nothing are left out: the others still add up.
+func terms(a search.Account, stream string, name Feature, part Part) []Term {
+	var of []search.TermPart
+	var shares []float64
+	for _, t := range a.Terms {
+		if t.Stream == stream {
+			of, shares = append(of, t), append(shares, t.Score)
+		}
+	}
+	var out []Term
+	for i, x := range divide(part.Contribution, shares) {
+		if x != 0 {
+			out = append(out, Term{Text: of[i].Text, Stream: name, Path: of[i].Path, Part: x})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Term) int { return cmp.Compare(b.Part, a.Part) })
+	return out
+}

@@ -1,0 +1,249 @@
+package match
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/kapok-city/kapok/internal/search"
+	"github.com/kapok-city/kapok/internal/search/encoder"
+	"github.com/kapok-city/kapok/internal/search/vector"
+)
+
+// MeaningState says whether vectors took part in an answer.
+type MeaningState struct {
+	State  string `json:"state"`            // one of the words below
+	Behind int    `json:"behind,omitempty"` // records that have no vector yet
+}
+
+// The states of meaning.
+const (
+	MeaningNone   = "none"   // there is no encoder
+	MeaningUsed   = "used"   //
+	MeaningBehind = "behind" // too many records have no vector yet
+	MeaningLate   = "late"   // the ask itself could not be encoded in time
+)
+
+const (
+	mostBehind  = 0.05                   // of the records may lack a vector before meaning is left out
+	patience    = 800 * time.Millisecond // for the vector of an ask: a page does not wait longer
+	encodeBatch = 16
+	encodeText  = 2000 // bytes of a text that are encoded: an e5 model reads 512 tokens
+)
+
+// encoded are the kinds whose text says more than a name.
+var encoded = []string{KindResult, KindNeed, KindService, KindPaper}
+
+// meaning holds the vectors of the records and what makes them. Without an
+// encoder it answers that it has none.
+type meaning struct {
+	enc   encoder.Encoder
+	flat  *vector.Flat
+	floor float64
+	log   *slog.Logger
+
+	mu      sync.Mutex
+	pending map[Key]int // slots that wait for a vector
+}
+
+func newMeaning(e encoder.Encoder, log *slog.Logger) *meaning {
+	m := &meaning{enc: e, log: log, pending: map[Key]int{}}
+	if e != nil {
+		m.flat, m.floor = vector.New(e.Dim()), floorOf(e.Name())
+	}
+	return m
+}
+
+// floorOf is the cosine that texts have which have nothing to do with each
+// other. It was measured on pairs drawn from the judged set.
+func floorOf(name string) float64 {
+	if strings.Contains(name, "e5") {
+		return .75
+	}
+	return .2
+}
+
+// want notes that a record waits for a vector.
+func (m *meaning) want(key Key, slot int) {
+	if m.enc == nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.pending[key] = slot
+}
+
+// drop forgets a record.
+func (m *meaning) drop(key Key, slot int) {
+	if m.enc == nil {
+		return
+	}
+	m.mu.Lock()
+	delete(m.pending, key)
+	m.mu.Unlock()
+	m.flat.Delete(uint64(slot))
+}
+
+func (m *meaning) behind() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.pending)
+}
+
+// some returns a few records that wait.
+func (m *meaning) some(n int) map[Key]int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	out := map[Key]int{}
+	for k, slot := range m.pending {
+		if len(out) == n {
+			break
+		}
+		out[k] = slot
+	}
+	return out
+}
+
+// keep stores a vector, unless the record has changed its place meanwhile.
+func (m *meaning) keep(key Key, slot int, v []float32) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if at, waits := m.pending[key]; !waits || at != slot {
+		return nil
+	}
+	delete(m.pending, key)
+	return m.flat.Put(uint64(slot), v)
+}
+
+// of returns the vector of an ask, nil when meaning takes no part, and why.
+func (m *meaning) of(ctx context.Context, a asking) ([]float32, MeaningState, error) {
+	if m.enc == nil {
+		return nil, MeaningState{State: MeaningNone}, nil
+	}
+	behind := m.behind()
+	if float64(behind) > mostBehind*float64(behind+m.flat.Len()) {
+		return nil, MeaningState{MeaningBehind, behind}, nil
+	}
+	v, err := m.encode(ctx, cut(a.text, encodeText))
+	switch {
+	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
+		return nil, MeaningState{MeaningLate, behind}, nil
+	case ctx.Err() != nil:
+		return nil, MeaningState{}, ctx.Err()
+	case err != nil:
+		m.log.Warn("the text of an ask was not encoded", "err", err)
+		return nil, MeaningState{MeaningLate, behind}, nil
+	}
+	return v, MeaningState{MeaningUsed, behind}, nil
+}
+
+// encode waits for the vector of one text no longer than patience. The work
+// goes on after that, so that the encoder's cache has it for the next time.
+func (m *meaning) encode(ctx context.Context, text string) ([]float32, error) {
+	type answer struct {
+		v   []float32
+		err error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		v, err := m.enc.Encode(context.WithoutCancel(ctx), encoder.Query, []string{text})
+		if err != nil || len(v) != 1 {
+			done <- answer{nil, errors.Join(err, errors.New("no vector"))}
+			return
+		}
+		done <- answer{v[0], nil}
+	}()
+	wait := time.NewTimer(patience)
+	defer wait.Stop()
+	select {
+	case a := <-done:
+		return a.v, a.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-wait.C:
+		return nil, context.DeadlineExceeded
+	}
+}
+
+func (m *meaning) nearest(v []float32, n int, allow func(uint64) bool) []vector.Hit {
+	return m.flat.Nearest(v, n, allow)
+}
+
+// cosines sets the meaning of each pair; unknown where there is no vector.
+func (m *meaning) cosines(v []float32, pairs []pair) {
+	if v == nil {
+		for i := range pairs {
+			pairs[i].values[atMeaning] = unknown
+		}
+		return
+	}
+	keys := make([]uint64, len(pairs))
+	for i, p := range pairs {
+		keys[i] = uint64(p.slot)
+	}
+	for i, c := range m.flat.Cosines(v, keys) {
+		pairs[i].values[atMeaning] = aboveFloor(float64(c), m.floor)
+	}
+}
+
+// EncodePending makes the vectors of the records that wait for one and returns
+// how many it made. It is meant to run beside everything else: asks go on
+// without meaning until most records have a vector.
+func (s *Service) EncodePending(ctx context.Context) (int, error) {
+	done := 0
+	for s.meaning.enc != nil {
+		part := s.meaning.some(encodeBatch)
+		if len(part) == 0 {
+			break
+		}
+		if err := s.encodePart(ctx, part); err != nil {
+			return done, err
+		}
+		done += len(part)
+	}
+	return done, nil
+}
+
+func (s *Service) encodePart(ctx context.Context, part map[Key]int) error {
+	var keys []Key
+	var texts []string
+	for key, slot := range part {
+		d, ok, err := s.cfg.Load(ctx, key.Kind, key.ID)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			s.meaning.drop(key, slot)
+			continue
+		}
+		keys, texts = append(keys, key), append(texts, cut(textOf(d), encodeText))
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	vectors, err := s.meaning.enc.Encode(ctx, encoder.Passage, texts)
+	if err != nil {
+		return err
+	}
+	for i, key := range keys {
+		if err := s.meaning.keep(key, part[key], vectors[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// document takes a changed document in: its card, and its place in the queue
+// for a vector.
+func (s *Service) document(d search.Doc) {
+	c := CardOf(d)
+	slot := s.cards.put(&c)
+	for _, k := range encoded {
+		if k == d.Kind {
+			s.meaning.want(c.Key, slot)
+		}
+	}
+}
