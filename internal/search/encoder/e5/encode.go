@@ -74,7 +74,7 @@ func normalise(v []float32) bool {
 func (m *Model) run(ctx context.Context, windows []window, means [][]float32) error {
 	workers := runtime.GOMAXPROCS(0)
 	ends := chunks(windows, workers)
-	workers = min(workers, len(ends))
+	workers = max(1, min(workers, len(ends)))
 	var next atomic.Int64
 	failed := make([]error, workers)
 	work := func(w int) {
@@ -123,7 +123,7 @@ func chunks(windows []window, workers int) []int {
 		tokens += len(w.pieces) + 2
 	}
 	if len(windows) > 0 {
-		ends = append(ends, len(windows))
+		return append(ends, len(windows))
 	}
-	return ends
+	return nil
 }

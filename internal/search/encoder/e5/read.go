@@ -13,9 +13,9 @@ import (
 // Magic is the beginning of every model file.
 const Magic = "E5S1"
 
-// headBytes is the size of the part before the pieces: magic, version, seven
-// numbers, epsilon, block length.
-const headBytes = 4 + 4 + 7*4 + 4 + 4
+// headNumbers is how many numbers stand between the magic and the pieces:
+// version, the seven of the shape, epsilon, length of a block.
+const headNumbers = 10
 
 // Model is a model that was read. It is safe for concurrent use.
 type Model struct {
@@ -50,22 +50,22 @@ func Read(r io.ReaderAt, size int64) (*Model, error) {
 }
 
 func (m *Model) readHead(in *reader) error {
-	head := in.bytes(headBytes)
-	if len(head) < 4 || string(head[:4]) != Magic {
+	if string(in.bytes(len(Magic))) != Magic {
 		return errs.Wrap(in.err, errs.Invalid, "encoder.not_a_model")
 	}
+	head := in.bytes(headNumbers * 4)
 	if in.err != nil {
 		return in.err
 	}
 	number := func(i int) int { return int(int32(binary.LittleEndian.Uint32(head[4*i:]))) }
-	if version := number(1); version != 1 {
+	if version := number(0); version != 1 {
 		return errs.New(errs.Invalid, "encoder.bad_shape", errs.A{"field": "version", "value": version})
 	}
 	m.Config = Config{
-		Hidden: number(2), Layers: number(3), Heads: number(4), Inner: number(5), Vocabulary: number(6), Positions: number(7), Types: number(8),
-		Epsilon: math.Float32frombits(uint32(number(9))),
+		Hidden: number(1), Layers: number(2), Heads: number(3), Inner: number(4), Vocabulary: number(5), Positions: number(6), Types: number(7),
+		Epsilon: math.Float32frombits(uint32(number(8))),
 	}
-	if length := number(10); length != block {
+	if length := number(9); length != block {
 		return errs.New(errs.Invalid, "encoder.bad_shape", errs.A{"field": "block", "value": length})
 	}
 	return m.check()
