@@ -5,8 +5,16 @@ import "embed"
 // FS holds the demo cities, one folder each, with their licences. Paths are those
 // of the constants below, joined to a City with Path.
 //
-//go:embed LICENSES.md guangzhou
+//go:embed LICENSES.md guangzhou terms dictionary/cedict
 var FS embed.FS
+
+// Terms is the folder of the termbase that comes with the program, CSV files by
+// area. Dictionary is the dictionary that is read after it, a file with a licence
+// of its own: without it, Kapok knows fewer words and works all the same.
+const (
+	Terms      = "terms"
+	Dictionary = "dictionary/cedict/cedict.tsv.gz"
+)
 
 // City is the folder of one demo city.
 type City string
