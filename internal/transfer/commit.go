@@ -17,7 +17,7 @@ func commit[T any, P record[T]](ctx context.Context, tx *db.Tx, by change.Author
 	if len(pairs) == 0 {
 		return nil
 	}
-	var written, removed []T
+	var created, updated, removed []T
 	entries := make([]change.Entry, len(pairs))
 	for i, p := range pairs {
 		stamp[T, P](p, by, db.At(tx.Now()))
@@ -25,13 +25,19 @@ func commit[T any, P record[T]](ctx context.Context, tx *db.Tx, by change.Author
 		if entries[i], err = entryOf[T, P](by, t.word, action, p); err != nil {
 			return err
 		}
-		if p.after != nil {
-			written = append(written, *p.after)
-		} else {
+		switch {
+		case p.after == nil:
 			removed = append(removed, *p.before)
+		case p.before == nil:
+			created = append(created, *p.after)
+		default:
+			updated = append(updated, *p.after)
 		}
 	}
-	if err := write[T, P](ctx, tx, t, written); err != nil {
+	if err := write[T, P](ctx, tx, t, created, ""); err != nil {
+		return err
+	}
+	if err := write[T, P](ctx, tx, t, updated, "ON CONFLICT (id) DO UPDATE SET "+assignments(commonColumns+", "+t.columns)); err != nil {
 		return err
 	}
 	if err := remove[T, P](ctx, tx, t, removed); err != nil {

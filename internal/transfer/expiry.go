@@ -71,6 +71,9 @@ func expire[T any, P record[T]](ctx context.Context, s *Service, t *shelf[T], by
 	for {
 		n := 0
 		err := s.d.InTx(ctx, func(tx *db.Tx) error {
+			if err := change.Hold(ctx, tx); err != nil {
+				return err
+			}
 			ids, err := db.Collect(ctx, tx, db.Column[string], "SELECT id FROM "+t.word+
 				" WHERE status IN ('listed', 'paused') AND expires_on < $1 AND expires_on <> '' ORDER BY id LIMIT $2", today(tx.Now()), putStep)
 			if n = len(ids); err != nil || n == 0 {

@@ -1,6 +1,8 @@
 package transfer
 
 import (
+	"slices"
+
 	"github.com/kapok-city/kapok/internal/level"
 	"github.com/kapok-city/kapok/internal/money"
 	"github.com/kapok-city/kapok/internal/registry"
@@ -66,7 +68,7 @@ func (f *Filter) common(word string, v level.Viewer) where {
 	guard(&w, "t", word, v)
 	w.query("t.folded", f.Query)
 	if len(f.Status) > 0 {
-		w.in("t.status", texts(f.Status))
+		w.in("t.status", slices.DeleteFunc(texts(f.Status), func(s string) bool { return !storable(s) }))
 	}
 	if f.Live {
 		w.add("t.status = 'listed' AND t.expires_on >= ?", f.today)
@@ -77,7 +79,11 @@ func (f *Filter) common(word string, v level.Viewer) where {
 	w.equal("t.batch_id", f.Batch)
 	w.equal("t.created_by", f.Author)
 	if f.OwnerID != "" {
-		w.add("t.owner_id IN (SELECT o.id FROM org o WHERE o.root = ?)", f.OwnerID)
+		var owner where
+		owner.args = w.args
+		owner.equal("o.root", f.OwnerID)
+		w.args = owner.args
+		w.parts = append(w.parts, "t.owner_id IN (SELECT o.id FROM org o"+owner.String()+")")
 	}
 	w.code(word, "ipc", f.IPC, ParseIPC)
 	w.code(word, "industry", f.Industry, ParseIndustry)

@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"context"
+	"slices"
 
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/level"
@@ -47,29 +48,43 @@ func guardEnd(w *where, kind, id string, v level.Viewer) {
 	w.parts = append(w.parts, any.or())
 }
 
-// Visible reports which records of a kind a viewer reads: whoever shows entries
-// of the change log, or kept references, asks here first. An id that nothing
-// has is missing, as is one that is hidden.
+// Visible reports which records of a kind of this room a viewer reads: whoever
+// shows entries of the change log, or kept references, asks here first. An id
+// that nothing has is missing, as is one that is hidden.
 func (s *Service) Visible(ctx context.Context, v level.Viewer, word string, ids []string) (map[string]bool, error) {
 	out := map[string]bool{}
+	var w where
 	switch word {
 	case KindResult, KindNeed, KindService:
+		guard(&w, "t", word, v)
+	case KindIntroduction:
+		guardIntroductions(&w, v)
+	case KindDisclosure:
+		if !atDesk(v) {
+			return out, nil
+		}
+	case KindSavedSearch:
+		w.add("t.user_id = ?", v.User)
 	default:
 		return out, nil
 	}
-	for part := range parts(ids) {
-		var w where
-		guard(&w, "t", word, v)
-		w.add("t.id IN ("+blanks(len(part))+")", part...)
+	for part := range parts(storables(ids)) {
+		one := where{parts: slices.Clone(w.parts), args: slices.Clone(w.args)}
+		one.add("t.id IN ("+blanks(len(part))+")", part...)
 		err := db.Each(ctx, s.d, func(scan db.Scan) error {
 			var id string
 			err := scan(&id)
 			out[id] = true
 			return err
-		}, "SELECT t.id FROM "+word+" t"+w.String(), w.args...)
+		}, "SELECT t.id FROM "+word+" t"+one.String(), one.args...)
 		if err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// storables leaves out ids that no record can have.
+func storables(ids []string) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !storable(id) })
 }

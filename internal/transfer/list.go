@@ -52,7 +52,7 @@ func decodeCursor(s, sort string) (cursor, error) {
 	if err == nil {
 		err = json.Unmarshal(raw, &c)
 	}
-	if err == nil && c.Sort != sort {
+	if err == nil && (c.Sort != sort || !storable(c.Key) || !storable(c.ID)) {
 		err = fmt.Errorf("cursor of order %q used with %q", c.Sort, sort)
 	}
 	if err != nil {
@@ -129,14 +129,19 @@ func one[T any, P record[T]](ctx context.Context, s *Service, t *shelf[T], v lev
 	return row, err
 }
 
-// view reads the records among ids that the viewer reads, with what is only
-// shown: the owner's name, and the level at which each is really open.
+// view reads the records among ids that the viewer reads, as they are shown:
+// with the owner's name, and the level at which each is really open.
 func view[T any, P record[T]](ctx context.Context, s *Service, t *shelf[T], v level.Viewer, ids []string) (map[string]T, error) {
 	open, err := s.Visible(ctx, v, t.word, ids)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := t.load(ctx, s.d, sorted(open))
+	return shown[T, P](ctx, s, t, sorted(open))
+}
+
+// shown reads records with what is only shown, without asking who reads.
+func shown[T any, P record[T]](ctx context.Context, s *Service, t *shelf[T], ids []string) (map[string]T, error) {
+	rows, err := t.load(ctx, s.d, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -31,6 +31,9 @@ const putStep = 1000
 // nothing for those that stand so already. A row that is at fault is rejected
 // and does not keep the others from being written.
 func put[T any, P record[T]](ctx context.Context, tx *db.Tx, by change.Author, t *shelf[T], in []T) ([]Outcome, error) {
+	if err := change.Hold(ctx, tx); err != nil {
+		return nil, err
+	}
 	out := make([]Outcome, 0, len(in))
 	seen := map[string]T{}
 	for part := range slices.Chunk(in, putStep) {

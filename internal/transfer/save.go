@@ -23,6 +23,9 @@ func save[T any, P record[T]](ctx context.Context, s *Service, t *shelf[T], v le
 		return none, list
 	}
 	err := s.d.InTx(ctx, func(tx *db.Tx) error {
+		if err := change.Hold(ctx, tx); err != nil {
+			return err
+		}
 		now := row // a repeated transaction starts from the same row
 		return saveIn[T, P](ctx, tx, t, v, by, now)
 	})
@@ -30,18 +33,11 @@ func save[T any, P record[T]](ctx context.Context, s *Service, t *shelf[T], v le
 		var none T
 		return none, err
 	}
-	return one[T, P](ctx, s, t, withUser(v, by), c.ID)
+	rows, err := shown[T, P](ctx, s, t, []string{c.ID}) // the writer sees what he has written
+	return rows[c.ID], err
 }
 
-// withUser lets an author see what he has just written, whatever its level.
-func withUser(v level.Viewer, by change.Author) level.Viewer {
-	if v.User == "" {
-		v.User = by.Actor
-	}
-	return v
-}
-
-// saveIn writes a prepared row in a transaction.
+// saveIn writes a prepared row in a transaction that holds the log.
 func saveIn[T any, P record[T]](ctx context.Context, tx *db.Tx, t *shelf[T], v level.Viewer, by change.Author, row T) error {
 	p, err := revise[T, P](ctx, tx, t, v, &row)
 	if err != nil {

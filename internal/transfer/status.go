@@ -64,6 +64,9 @@ func (s *Service) amend(ctx context.Context, v level.Viewer, by change.Author, w
 func amend[T any, P record[T]](ctx context.Context, s *Service, t *shelf[T], v level.Viewer, by change.Author, id string, version int64,
 	fn func(c *Common, deadline *string, day string) error) error {
 	return s.d.InTx(ctx, func(tx *db.Tx) error {
+		if err := change.Hold(ctx, tx); err != nil {
+			return err
+		}
 		found, err := t.load(ctx, tx, []string{id})
 		if err != nil {
 			return err

@@ -101,46 +101,65 @@ func (t *shelf[T]) scan(s db.Scan) (row T, id string, err error) {
 	return row, c.ID, nil
 }
 
-// write stores records, new or changed, with all that is derived from them.
-func write[T any, P record[T]](ctx context.Context, tx *db.Tx, t *shelf[T], rows []T) error {
+// write stores records with all that is derived from them. Records that are
+// new come without a conflict clause: one that stands already is a failure.
+func write[T any, P record[T]](ctx context.Context, tx *db.Tx, t *shelf[T], rows []T, conflict string) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	var out, readers, facets, bands [][]any
-	ids := make([]string, len(rows))
+	w := written{word: t.word}
 	for i := range rows {
 		row := rows[i]
 		c := *P(&row).common()
-		ids[i] = c.ID
 		bare[T, P](&row)
 		body, err := json.Marshal(row)
 		if err != nil {
 			return err
 		}
-		out = append(out, append([]any{c.ID, c.Key, c.Title.ZH, c.Title.EN, foldedTitle(c.Title), orderKey(c.Title.In(i18n.ZH)), orderKey(c.Title.In(i18n.EN)), null(c.OwnerID), c.Division,
-			string(c.Status), string(c.Level), c.rank(), c.ListedOn, c.ExpiresOn, c.SourceID, c.BatchID, c.Version, c.CreatedBy, c.CreatedAt, c.UpdatedBy, c.UpdatedAt, string(body)}, t.values(&row)...))
-		for _, user := range c.Allowed() {
-			readers = append(readers, []any{t.word, c.ID, user})
-		}
-		for _, f := range slices.Concat(t.facets(&row), facetsOf("ipc", c.Fields.IPC), facetsOf("industry", c.Fields.Industry)) {
-			facets = append(facets, []any{t.word, c.ID, f.field, f.value})
-		}
-		bands = append(bands, bandRows(t.word, c.ID, c.Title)...)
+		w.rows = append(w.rows, append(commonValues(&c, string(body)), t.values(&row)...))
+		w.derive(c.ID, c.Title, c.Allowed(), slices.Concat(t.facets(&row), facetsOf("ipc", c.Fields.IPC), facetsOf("industry", c.Fields.Industry)))
 	}
-	columns := commonColumns + ", " + t.columns
-	if err := db.InsertMany(ctx, tx, t.word+"("+columns+")", "ON CONFLICT (id) DO UPDATE SET "+assignments(columns), out); err != nil {
+	if err := db.InsertMany(ctx, tx, t.word+"("+commonColumns+", "+t.columns+")", conflict, w.rows); err != nil {
 		return err
 	}
-	if err := removeDerived(ctx, tx, t.word, ids); err != nil {
+	return w.store(ctx, tx)
+}
+
+func commonValues(c *Common, body string) []any {
+	return []any{c.ID, c.Key, c.Title.ZH, c.Title.EN, foldedTitle(c.Title), orderKey(c.Title.In(i18n.ZH)), orderKey(c.Title.In(i18n.EN)), null(c.OwnerID), c.Division,
+		string(c.Status), string(c.Level), c.rank(), c.ListedOn, c.ExpiresOn, c.SourceID, c.BatchID, c.Version, c.CreatedBy, c.CreatedAt, c.UpdatedBy, c.UpdatedAt, body}
+}
+
+// written are the rows of a write: the records' own, and those derived of them.
+type written struct {
+	word                         string
+	ids                          []string
+	rows, readers, facets, bands [][]any
+}
+
+func (w *written) derive(id string, title i18n.Text, readers []string, facets []facet) {
+	w.ids = append(w.ids, id)
+	for _, user := range readers {
+		w.readers = append(w.readers, []any{w.word, id, user})
+	}
+	for _, f := range facets {
+		w.facets = append(w.facets, []any{w.word, id, f.field, f.value})
+	}
+	w.bands = append(w.bands, bandRows(w.word, id, title)...)
+}
+
+// store replaces what is derived.
+func (w *written) store(ctx context.Context, tx *db.Tx) error {
+	if err := removeDerived(ctx, tx, w.word, w.ids); err != nil {
 		return err
 	}
-	if err := db.InsertMany(ctx, tx, "record_reader(kind, record_id, user_id)", "", readers); err != nil {
+	if err := db.InsertMany(ctx, tx, "record_reader(kind, record_id, user_id)", "", w.readers); err != nil {
 		return err
 	}
-	if err := db.InsertMany(ctx, tx, "record_facet(kind, record_id, field, value)", "ON CONFLICT DO NOTHING", facets); err != nil {
+	if err := db.InsertMany(ctx, tx, "record_facet(kind, record_id, field, value)", "ON CONFLICT DO NOTHING", w.facets); err != nil {
 		return err
 	}
-	return db.InsertMany(ctx, tx, "record_band(kind, record_id, band, hash)", "", bands)
+	return db.InsertMany(ctx, tx, "record_band(kind, record_id, band, hash)", "", w.bands)
 }
 
 func remove[T any, P record[T]](ctx context.Context, tx *db.Tx, t *shelf[T], rows []T) error {

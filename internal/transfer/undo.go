@@ -15,6 +15,9 @@ import (
 // change.OfBatch returns them). A record that has changed since is
 // errs.Conflict, as is a new one that an introduction or a disclosure names.
 func (s *Service) UndoAll(ctx context.Context, tx *db.Tx, by change.Author, entries []change.Entry) error {
+	if err := change.Hold(ctx, tx); err != nil {
+		return err
+	}
 	for len(entries) > 0 {
 		n := run(entries)
 		if err := undoKind(ctx, tx, by, entries[:n]); err != nil {

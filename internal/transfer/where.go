@@ -3,6 +3,7 @@ package transfer
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/kapok-city/kapok/internal/fold"
 )
@@ -27,12 +28,25 @@ func (w *where) add(condition string, args ...any) {
 
 // equal adds a condition unless the value is empty.
 func (w *where) equal(column, value string) {
-	if value != "" {
+	switch {
+	case value == "":
+	case storable(value):
 		w.add(column+" = ?", value)
+	default:
+		w.add("1 = 0")
 	}
 }
 
+// storable reports whether both engines take a text as a value: PostgreSQL
+// refuses broken UTF-8 and NUL with an error that is not the reader's.
+func storable(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
+
+// in adds a condition that a column has one of the values; none selects nothing.
 func (w *where) in(column string, values []string) {
+	if len(values) == 0 {
+		w.add("1 = 0")
+		return
+	}
 	w.add(column+" IN ("+blanks(len(values))+")", anys(values)...)
 }
 
@@ -40,6 +54,10 @@ func (w *where) in(column string, values []string) {
 // that lies in it.
 func (w *where) below(column, code string) {
 	if code == "" {
+		return
+	}
+	if !storable(code) {
+		w.add("1 = 0")
 		return
 	}
 	prefix := strings.TrimSuffix(strings.TrimSuffix(code, "00"), "00")
@@ -64,8 +82,12 @@ var likeEscapes = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 // holds adds a condition on a field that may have several values.
 func (w *where) holds(word, field, value string) {
-	if value != "" {
+	switch {
+	case value == "":
+	case storable(value):
 		w.add("t.id IN (SELECT f.record_id FROM record_facet f WHERE f.kind = ? AND f.field = ? AND f.value = ?)", word, field, value)
+	default:
+		w.add("1 = 0")
 	}
 }
 

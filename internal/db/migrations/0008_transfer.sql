@@ -141,7 +141,6 @@ CREATE TABLE draft (
     record_id  TEXT NOT NULL, -- of the record that it changes, '' for a new one
     author     TEXT NOT NULL,
     title      TEXT NOT NULL,
-    folded     TEXT NOT NULL,
     readers    TEXT NOT NULL,
     content    TEXT NOT NULL,
     version    BIGINT NOT NULL,
