@@ -7,6 +7,9 @@ import (
 	"github.com/kapok-city/kapok/internal/change"
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/errs"
+	"github.com/kapok-city/kapok/internal/level"
+	"github.com/kapok-city/kapok/internal/registry"
+	"github.com/kapok-city/kapok/internal/transfer"
 )
 
 // KindWeights is the change log's word for versions of the weights.
@@ -151,7 +154,30 @@ func (s *Service) use(w Weights) {
 	s.weights = w
 }
 
-// examples are the answered introductions of which the features were kept.
+// examples are the answered introductions of which the features were kept: one
+// that led to contact or a deal is good, a declined one is not, one without an
+// answer says nothing. Those with a confidential end are left out.
 func (s *Service) examples(ctx context.Context) ([]Example, error) {
-	return nil, nil
+	if s.cfg.Transfer == nil {
+		return nil, nil
+	}
+	var out []Example
+	for page := (registry.Page{Limit: followStep}); ; {
+		part, err := s.cfg.Transfer.Introductions(ctx, level.Staff, transfer.IntroductionFilter{Page: page})
+		if err != nil {
+			return nil, err
+		}
+		for _, in := range part.Items {
+			good, known := outcome[in.State]
+			if known && len(in.Features) > 0 {
+				out = append(out, Example{Ask: in.NeedKind + "/" + in.NeedID, Day: isoDay(in.Events[len(in.Events)-1].Day), Values: ValuesOf(in.Features), Good: good})
+			}
+		}
+		if page.After = part.Next; page.After == "" {
+			return out, nil
+		}
+	}
 }
+
+// outcome says what the state of an introduction teaches.
+var outcome = map[transfer.EventKind]float64{transfer.Contacted: 1, transfer.Deal: 1, transfer.EventDeclined: 0}

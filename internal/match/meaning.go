@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -28,8 +29,7 @@ const (
 )
 
 const (
-	mostBehind  = 0.05                   // of the records may lack a vector before meaning is left out
-	patience    = 800 * time.Millisecond // for the vector of an ask: a page does not wait longer
+	mostBehind  = 0.05 // of the records may lack a vector before meaning is left out
 	encodeBatch = 16
 	encodeText  = 2000 // bytes of a text that are encoded: an e5 model reads 512 tokens
 )
@@ -45,12 +45,15 @@ type meaning struct {
 	floor float64
 	log   *slog.Logger
 
+	patience time.Duration // for the vector of an ask: a page does not wait longer
+	kinds    []string      // that get vectors
+
 	mu      sync.Mutex
 	pending map[Key]int // slots that wait for a vector
 }
 
 func newMeaning(e encoder.Encoder, log *slog.Logger) *meaning {
-	m := &meaning{enc: e, log: log, pending: map[Key]int{}}
+	m := &meaning{enc: e, log: log, pending: map[Key]int{}, patience: 800 * time.Millisecond, kinds: encoded}
 	if e != nil {
 		m.flat, m.floor = vector.New(e.Dim()), floorOf(e.Name())
 	}
@@ -156,7 +159,7 @@ func (m *meaning) encode(ctx context.Context, text string) ([]float32, error) {
 		}
 		done <- answer{v[0], nil}
 	}()
-	wait := time.NewTimer(patience)
+	wait := time.NewTimer(m.patience)
 	defer wait.Stop()
 	select {
 	case a := <-done:
@@ -241,9 +244,7 @@ func (s *Service) encodePart(ctx context.Context, part map[Key]int) error {
 func (s *Service) document(d search.Doc) {
 	c := CardOf(d)
 	slot := s.cards.put(&c)
-	for _, k := range encoded {
-		if k == d.Kind {
-			s.meaning.want(c.Key, slot)
-		}
+	if slices.Contains(s.meaning.kinds, d.Kind) {
+		s.meaning.want(c.Key, slot)
 	}
 }
