@@ -222,7 +222,7 @@ func (v *stored) key() string { return v.FigureID + "\x00" + v.Item + "\x00" + v
 // label, the words.
 func (v *stored) same(w *stored) bool {
 	a, b := v.Quantity, w.Quantity
-	return v.Known == w.Known && a.Bound == b.Bound && a.Unit == b.Unit && level(a.Value, b.Value) && level(a.High, b.High) && v.RecordsHash == w.RecordsHash && v.Method == w.Method && v.ItemTitle == w.ItemTitle
+	return v.Known == w.Known && a.Bound == b.Bound && a.Unit == b.Unit && level(a.Value, b.Value) && level(a.High, b.High) && v.RecordsHash == w.RecordsHash && v.Method == w.Method && v.ItemTitle == w.ItemTitle && v.Simulated == w.Simulated
 }
 
 // level reports whether two numbers differ by no more than the order of a sum

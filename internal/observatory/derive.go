@@ -67,7 +67,7 @@ func (d *deriver) reported(id string) series {
 	}
 	for key, r := range best {
 		weight := r.Quantity.Value
-		out[key] = point{r.Quantity, r.Period, slotOf(r.Period, key), []Record{{Kind: KindReported, ID: r.ID, Title: f.Title, Weight: &weight}}}
+		out[key] = point{r.Quantity, r.Period, slotOf(r.Period, key), []Record{{Kind: KindReported, ID: r.ID, Title: f.Title, Weight: &weight, Simulated: d.b.Sources[r.SourceID].Simulated}}}
 	}
 	return out
 }
@@ -92,7 +92,7 @@ func (d *deriver) computed(id string) series {
 	for _, v := range d.b.Computed[id] {
 		if v.Item == "" && v.Known {
 			weight := v.Quantity.Value
-			out[when(v.Period, "")] = point{v.Quantity, v.Period, v.Slot, []Record{{Kind: KindValue, ID: id + "@" + v.Slot, Title: f.Title, Weight: &weight}}}
+			out[when(v.Period, "")] = point{v.Quantity, v.Period, v.Slot, []Record{{Kind: KindValue, ID: id + "@" + v.Slot, Title: f.Title, Weight: &weight, Simulated: v.Simulated > 0}}}
 		}
 	}
 	return out
@@ -116,7 +116,7 @@ func (d *deriver) derive(f *Figure) []derived {
 			for i := range v.records {
 				_ = t.add(&v.records[i]) // records of distinct figures have distinct ids
 			}
-			v.RecordsHash = t.sum()
+			v.RecordsHash, v.Simulated = t.sum(), t.simulated
 			out[v.Slot] = v
 		}
 	}

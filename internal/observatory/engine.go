@@ -86,7 +86,7 @@ var valueWanted = [][2]string{
 
 var recordWanted = [][2]string{
 	{"item", "VARCHAR"}, {"year", "BIGINT"}, {"kind", "VARCHAR"}, {"id", "VARCHAR"},
-	{"title", "VARCHAR"}, {"title_en", "VARCHAR"}, {"weight", "DOUBLE PRECISION"}, {"base", "DOUBLE PRECISION"},
+	{"title", "VARCHAR"}, {"title_en", "VARCHAR"}, {"weight", "DOUBLE PRECISION"}, {"base", "DOUBLE PRECISION"}, {"simulated", "BOOLEAN"},
 }
 
 // values runs the value query of f and, over its record query, the tallies of
@@ -123,7 +123,7 @@ func (e *engine) values(ctx context.Context, f *Figure) ([]stored, error) {
 			t = newTally()
 		}
 		delete(tallies, key)
-		v.Records, v.RecordsHash = t.n, t.sum()
+		v.Records, v.RecordsHash, v.Simulated = t.n, t.sum(), t.simulated
 		if t.n == 0 {
 			// Nothing is on record, which is not to say that there is nothing.
 			v.Known, v.Quantity = false, quantity.Quantity{}
@@ -188,7 +188,7 @@ const (
 
 // tally is the sum over the records behind one value.
 type tally struct {
-	n            int64
+	n, simulated int64
 	weight, base float64
 	based        bool
 	hash         hash.Hash
@@ -208,6 +208,9 @@ func (t *tally) add(r *Record) error {
 	}
 	t.last = key
 	t.n++
+	if r.Simulated {
+		t.simulated++
+	}
 	fmt.Fprintf(t.hash, "%s\t%s\t%s\n", key, floatText(r.Weight), floatText(r.Base))
 	if r.Weight != nil {
 		t.weight += *r.Weight
@@ -279,10 +282,12 @@ func (e *engine) records(ctx context.Context, f *Figure, fn func(item, slot stri
 	return db.Each(ctx, e.q, func(s db.Scan) error {
 		var item, title, en sql.NullString
 		var year sql.NullInt64
+		var simulated sql.NullBool
 		var r Record
-		if err := s(&item, &year, &r.Kind, &r.ID, &title, &en, &r.Weight, &r.Base); err != nil {
+		if err := s(&item, &year, &r.Kind, &r.ID, &title, &en, &r.Weight, &r.Base, &simulated); err != nil {
 			return err
 		}
+		r.Simulated = simulated.Bool
 		r.Title = i18n.Text{ZH: title.String, EN: en.String}
 		_, slot := e.period(f, year)
 		return fn(item.String, slot, &r)

@@ -2,7 +2,9 @@ package observatory
 
 import (
 	"github.com/kapok-city/kapok/internal/registry"
+	"github.com/kapok-city/kapok/internal/source"
 	"github.com/kapok-city/kapok/internal/stats"
+	"github.com/kapok-city/kapok/internal/transfer"
 )
 
 func text(names ...string) []stats.Column  { return columns(stats.Text, names) }
@@ -62,6 +64,13 @@ const (
 //	                   paper add up to 1. place is the city as printed, else the
 //	                   city of the organisation
 //	fact_reported      reported values
+//	fact_result        results that everybody may see, listed or no longer
+//	fact_need          needs that everybody may see, likewise
+//	fact_introduction  introductions between what everybody may see; accepted_on
+//	                   is the first day on which the sides were in contact
+//
+// What is not public stands in none of them, so that no figure tells how much
+// of it there is. simulated is 1 for what was made up for a demonstration.
 //
 // The equal split is the author-affiliation split of the Nature Index Share
 // and of the Leiden Ranking, one step coarser: papers here have affiliations
@@ -134,5 +143,41 @@ func Facts() []stats.Fact {
 				NULLIF(edition, ''), NULLIF(data_year, 0), source_id, NULLIF(locator, '')
 			FROM reported_value`,
 		},
+		{
+			Name: "fact_result", Kinds: []string{transfer.KindResult, source.Kind},
+			Columns: join(text("id", "title_zh", "title_en", "type", "stage"), whole("trl"), text("trl_scale", "status", "owner_id", "city", "district", "listed_on", "expires_on"), whole("simulated")),
+			Query: `SELECT r.id, NULLIF(r.title_zh, ''), NULLIF(r.title_en, ''), r.type, NULLIF(r.stage, ''), r.trl, NULLIF(r.trl_scale, ''), ` + listing("r") + `
+			FROM result r JOIN source s ON s.id = r.source_id WHERE ` + openToAll("r", "s"),
+		},
+		{
+			Name: "fact_need", Kinds: []string{transfer.KindNeed, source.Kind},
+			Columns: join(text("id", "title_zh", "title_en", "kind"), whole("prize"), text("deadline", "status", "owner_id", "city", "district", "listed_on", "expires_on"), whole("simulated")),
+			Query: `SELECT r.id, NULLIF(r.title_zh, ''), NULLIF(r.title_en, ''), r.kind, r.prize, NULLIF(r.deadline, ''), ` + listing("r") + `
+			FROM need r JOIN source s ON s.id = r.source_id WHERE ` + openToAll("r", "s"),
+		},
+		{
+			Name: "fact_introduction", Kinds: []string{transfer.KindIntroduction, transfer.KindNeed, transfer.KindResult, transfer.KindService, source.Kind},
+			Columns: join(text("id", "need_id", "need_zh", "need_en", "offer_kind", "offer_id", "day", "state", "listed_on", "accepted_on"), whole("simulated")),
+			Query: `SELECT i.id, i.need_id, NULLIF(r.title_zh, ''), NULLIF(r.title_en, ''), i.offer_kind, i.offer_id, i.day,
+				(SELECT e.event FROM introduction_event e WHERE e.introduction_id = i.id ORDER BY e.position DESC LIMIT 1), NULLIF(r.listed_on, ''),
+				(SELECT MIN(e.day) FROM introduction_event e WHERE e.introduction_id = i.id AND e.event IN ('contacted', 'deal')),
+				CASE WHEN s.simulated THEN 1 ELSE 0 END
+			FROM introduction i JOIN need r ON i.need_kind = 'need' AND r.id = i.need_id JOIN source s ON s.id = r.source_id
+			WHERE ` + openToAll("r", "s") + ` AND (i.offer_kind NOT IN ('result', 'service')
+				OR i.offer_id IN (SELECT x.id FROM result x JOIN source y ON y.id = x.source_id WHERE ` + openToAll("x", "y") + `)
+				OR i.offer_id IN (SELECT x.id FROM service x JOIN source y ON y.id = x.source_id WHERE ` + openToAll("x", "y") + `))`,
+		},
 	}
+}
+
+// openToAll is the condition that everybody may see a record of the room
+// transfer: its level is public, and so is its source.
+func openToAll(record, source string) string {
+	return record + ".level_rank = 0 AND " + source + ".licence_tag <> 'R'"
+}
+
+func listing(record string) string {
+	place := "NULLIF(" + record + ".division, '')"
+	return record + ".status, " + record + ".owner_id, " + cityOf(place) + ", " + districtOf(place) +
+		", NULLIF(" + record + ".listed_on, ''), NULLIF(" + record + ".expires_on, ''), CASE WHEN s.simulated THEN 1 ELSE 0 END"
 }

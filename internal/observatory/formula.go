@@ -28,7 +28,7 @@ const (
 // item, item_zh, item_en (one value of the figure's dimension), year,
 // numerator and denominator. Records returns one row per record behind the
 // values: kind, id, title, weight, the same item and year, and for a share
-// base. A count or an amount is the sum of the weights; a share is 100 times
+// base, and simulated where the record may be made up. A count or an amount is the sum of the weights; a share is 100 times
 // the sum of the weights over the sum of the bases. Two queries on purpose:
 // they are written apart and must agree, or the value is refused.
 //

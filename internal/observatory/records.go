@@ -16,6 +16,8 @@ type Record struct {
 	Title  i18n.Text `json:"title"`
 	Weight *float64  `json:"weight,omitempty"`
 	Base   *float64  `json:"base,omitempty"`
+
+	Simulated bool `json:"simulated,omitempty"` // its source is; it was made up for a demonstration
 }
 
 // Records that the change log does not know by themselves.

@@ -76,7 +76,7 @@ func (v *Superlative) row() []any {
 }
 
 const valueColumns = `id, figure_id, slot, item, item_zh, item_en, bound, value, high, unit, period_kind, period_start, period_end, flow,
-	numerator, denominator, records, records_hash, method, change_seq, as_of, version, computed_at, superseded_at`
+	numerator, denominator, records, records_hash, method, change_seq, as_of, version, computed_at, superseded_at, simulated`
 
 // stored is a Computed on its way to or from the table.
 type stored struct{ Computed }
@@ -86,7 +86,7 @@ func scanValue(s db.Scan) (stored, error) {
 	var value, high sql.NullFloat64
 	q, p := &v.Quantity, &v.Period
 	err := s(&v.ID, &v.FigureID, &v.Slot, &v.Item, &v.ItemTitle.ZH, &v.ItemTitle.EN, &q.Bound, &value, &high, &q.Unit, &p.Kind, &p.Start, &p.End, &p.Flow,
-		&v.Numerator, &v.Denominator, &v.Records, &v.RecordsHash, &v.Method, &v.ChangeSeq, &v.AsOf, &v.Version, &v.ComputedAt, &v.SupersededAt)
+		&v.Numerator, &v.Denominator, &v.Records, &v.RecordsHash, &v.Method, &v.ChangeSeq, &v.AsOf, &v.Version, &v.ComputedAt, &v.SupersededAt, &v.Simulated)
 	v.Known, q.Value, q.High = value.Valid, value.Float64, high.Float64
 	if !v.Known {
 		v.Quantity = quantity.Quantity{}
@@ -101,7 +101,7 @@ func (v *stored) row() []any {
 		value, high = q.Value, q.High
 	}
 	return []any{v.ID, v.FigureID, v.Slot, v.Item, v.ItemTitle.ZH, v.ItemTitle.EN, string(q.Bound), value, high, string(q.Unit), string(p.Kind), p.Start, p.End, string(p.Flow),
-		v.Numerator, v.Denominator, v.Records, v.RecordsHash, v.Method, v.ChangeSeq, v.AsOf, v.Version, v.ComputedAt, v.SupersededAt}
+		v.Numerator, v.Denominator, v.Records, v.RecordsHash, v.Method, v.ChangeSeq, v.AsOf, v.Version, v.ComputedAt, v.SupersededAt, v.Simulated}
 }
 
 // jsonText is v as JSON, "" for nothing.

@@ -115,10 +115,11 @@ type Computed struct {
 	Denominator  *float64          `json:"denominator,omitempty"`
 	Records      int64             `json:"records"`
 	RecordsHash  string            `json:"records_hash"`
-	Method       string            `json:"method"`     // SHA-256 of the computation as data, cut to 16 digits
-	ChangeSeq    int64             `json:"change_seq"` // state of the records: the change log up to this number
-	AsOf         string            `json:"as_of"`      // the day it was computed for
-	Version      int64             `json:"version"`    // 1, 2, … within its period
+	Simulated    int64             `json:"simulated,omitempty"` // how many of the records are made up
+	Method       string            `json:"method"`              // SHA-256 of the computation as data, cut to 16 digits
+	ChangeSeq    int64             `json:"change_seq"`          // state of the records: the change log up to this number
+	AsOf         string            `json:"as_of"`               // the day it was computed for
+	Version      int64             `json:"version"`             // 1, 2, … within its period
 	ComputedAt   db.Time           `json:"computed_at"`
 	SupersededAt db.Time           `json:"superseded_at,omitzero"` // zero for the present value
 }
