@@ -5,7 +5,7 @@ import "embed"
 // FS holds the demo cities, one folder each, with their licences. Paths are those
 // of the constants below, joined to a City with Path.
 //
-//go:embed LICENSES.md guangzhou terms dictionary/cedict
+//go:embed LICENSES.md guangzhou terms dictionary/cedict glove/words.bin
 var FS embed.FS
 
 // Terms is the folder of the termbase that comes with the program, CSV files by
@@ -15,6 +15,10 @@ const (
 	Terms      = "terms"
 	Dictionary = "dictionary/cedict/cedict.tsv.gz"
 )
+
+// WordVectors is the table of English word vectors of the encoder that needs no
+// model.
+const WordVectors = "glove/words.bin"
 
 // City is the folder of one demo city.
 type City string

