@@ -8,6 +8,10 @@
 // written beside it in guangzhou/README.md and LICENSES.md; how the three large
 // files were cut is a program, data/trim, so that it can be done again.
 //
+// Beside the city stand what every city shares: terms, the termbase that comes
+// with the program, and dictionary, a dictionary under its own licence that may
+// be taken out (cut by data/dictionary/cut).
+//
 // Every row names its source, and every source is listed in sources.yaml. A fact
 // of which only common knowledge is at hand says so. Another city brings a folder
 // of the same shape.
