@@ -40,9 +40,10 @@ type Viewer struct {
 var Staff = Viewer{Clearance: Internal}
 
 // Rank is the highest rank of level that is open to the viewer without being
-// named. Confidential is never open that way.
+// named. Confidential is never open that way, and a clearance that is not known
+// opens no more than none.
 func (v Viewer) Rank() int {
-	if v.Clearance == "" {
+	if !v.Clearance.Valid() {
 		return Public.Rank()
 	}
 	return min(v.Clearance.Rank(), Internal.Rank())

@@ -19,6 +19,7 @@ func TestSees(t *testing.T) {
 		{"a named reader sees a confidential one", partner, Confidential, []string{"user_1"}, true},
 		{"no clearance opens a confidential one", admin, Confidential, []string{"user_1"}, false},
 		{"an empty reader is nobody", Viewer{}, Confidential, []string{""}, false},
+		{"an unknown clearance opens nothing", Viewer{Clearance: "secret"}, Partner, nil, false},
 		{"an unknown level is hidden", admin, "open", nil, false},
 	} {
 		if got := c.v.Sees(c.l, c.readers); got != c.want {
