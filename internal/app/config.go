@@ -42,6 +42,12 @@ func (c Config) CorporaDir() string { return filepath.Join(c.Folder(), "corpora"
 // PreparedDir returns the folder of what is computed from the corpora.
 func (c Config) PreparedDir() string { return filepath.Join(c.Folder(), "prepared") }
 
+// EncoderDir returns the folder of the encoder model that was added.
+func (c Config) EncoderDir() string { return filepath.Join(c.Folder(), "encoder") }
+
+// VectorsDir returns the folder of the cache of vectors.
+func (c Config) VectorsDir() string { return filepath.Join(c.Folder(), "vectors") }
+
 // ReleasesDir returns the folder of the releases.
 func (c Config) ReleasesDir() string { return filepath.Join(c.Folder(), "releases") }
 

@@ -30,6 +30,9 @@ var floors = map[string]int{
 	"internal/db":                  1,
 	"internal/db/dbtest":           1,
 	"internal/search":              1,
+	"internal/search/encoder":      1,
+	"internal/search/encoder/e5":   1,
+	"internal/search/vector":       1,
 	"internal/source":              1,
 	"internal/stats":               1,
 	"internal/account":             2,
@@ -59,6 +62,8 @@ var floors = map[string]int{
 	"cmd/kapok":                    7,
 	"bench/corpus":                 7, // programs that measure beside their peers
 	"bench/indicators":             7,
+	"bench/encoder":                7,
+	"data/glove/cut":               7, // the program that cut the word vectors
 	"data/trim":                    7, // the program that cut the bundled city
 }
 
@@ -73,6 +78,7 @@ var sideways = map[string]map[string]string{
 	"internal/change":              {"internal/db": "the log is written in the caller's transaction"},
 	"internal/source":              {"internal/change": "a source's own changes are logged", "internal/db": "its tables"},
 	"internal/stats":               {"internal/change": "facts follow the log", "internal/db": "facts are read from the operational tables"},
+	"internal/search/encoder":      {"internal/search": "Chinese words stand by their glosses", "internal/search/encoder/e5": "the model behind the port", "internal/search/vector": "its kernels"},
 	"internal/search":              {"internal/change": "the index follows the log", "internal/db": "the log is read through it"},
 	"internal/registry":            {"internal/registry/identifier": "check rules of identifiers", "internal/registry/resolve": "the pure resolution engine"},
 	"internal/ingest":              {"internal/observatory": "reported values and definitions are imported too"},

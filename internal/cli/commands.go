@@ -10,6 +10,7 @@ func commands() []command {
 		searchCommand(),
 		indexCommand(),
 		corpusCommand(),
+		encoderCommand(),
 		clusterCommand(),
 		figuresCommand(),
 		figureCommand(),

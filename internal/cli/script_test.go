@@ -62,7 +62,7 @@ func scripts(env map[string]string) func(*testscript.Env) error {
 		for k, v := range env {
 			e.Setenv(k, v)
 		}
-		return nil
+		return putModels(e.WorkDir)
 	}
 }
 

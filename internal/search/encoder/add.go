@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/search/encoder/e5"
@@ -142,7 +141,7 @@ func inspect(file *os.File, info Info) (Info, error) {
 	if err != nil {
 		return info, err
 	}
-	info.SHA256, info.Bytes, info.Dim, info.Added = sum, size, m.Hidden, time.Now().UTC().Truncate(time.Second)
+	info.SHA256, info.Bytes, info.Dim = sum, size, m.Hidden
 	if info.Name, info.Known = known[sum]; !info.Known {
 		info.Name = "e5-" + sum[:12]
 	}

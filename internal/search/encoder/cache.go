@@ -15,7 +15,6 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
-	"time"
 )
 
 // MaxCacheBytes is the room that the cache of one encoder takes at most; at
@@ -39,6 +38,7 @@ type Cache struct {
 	at           map[cacheKey]place
 	segments     []*segment // the oldest first; the last may be this process's own
 	own          *segment   // nil before the first vector is written
+	number       uint64     // of the newest file
 	hits, misses uint64
 }
 
@@ -218,7 +218,8 @@ func (c *Cache) begin() bool {
 	if err := os.MkdirAll(c.dir, 0o755); err != nil {
 		return false
 	}
-	name := fmt.Sprintf("%016x-%08x.vec", time.Now().UnixNano(), rand.Uint32())
+	c.number++ // another process may take the same: the second part tells them apart
+	name := fmt.Sprintf("%016x-%08x.vec", c.number, rand.Uint32())
 	file, err := os.OpenFile(filepath.Join(c.dir, name), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return false
@@ -261,6 +262,7 @@ func (c *Cache) load() {
 		if err != nil {
 			continue
 		}
+		_, _ = fmt.Sscanf(filepath.Base(name), "%016x", &c.number) // a name of another form counts as the oldest
 		g := &segment{file: file}
 		c.segments = append(c.segments, g)
 		c.scan(g, func(key cacheKey, _ []byte) { c.at[key] = place{g, g.records} })

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/search/encoder/e5"
@@ -15,14 +14,13 @@ import (
 
 // Info describes a model that was added.
 type Info struct {
-	Name    string    `json:"name"`
-	SHA256  string    `json:"sha256"` // of the model file
-	Bytes   int64     `json:"bytes"`
-	Known   bool      `json:"known"` // the checksum is one that Kapok was tested with
-	Source  string    `json:"source"`
-	Licence string    `json:"licence"` // what the package says, in its words; "" when it came alone
-	Dim     int       `json:"dim"`
-	Added   time.Time `json:"added"`
+	Name    string `json:"name"`
+	SHA256  string `json:"sha256"` // of the model file
+	Bytes   int64  `json:"bytes"`
+	Known   bool   `json:"known"` // the checksum is one that Kapok was tested with
+	Source  string `json:"source"`
+	Licence string `json:"licence"` // what the package says, in its words; "" when it came alone
+	Dim     int    `json:"dim"`
 }
 
 // The files of a model's folder.

@@ -61,14 +61,13 @@ func (t *Table) encode(text string) []float32 {
 	at := 0
 	if t.gloss != nil {
 		for _, g := range t.gloss.Gloss(text) {
-			if !han(g.From) {
-				continue // English speaks for itself
-			}
-			t.addWords(sum, text[at:g.Start])
 			for _, term := range g.To {
 				t.addPhrase(sum, term.Term, float32(term.Weight))
 			}
-			at = g.End
+			if han(g.From) { // an English phrase speaks for itself beside its gloss
+				t.addWords(sum, text[at:g.Start])
+				at = g.End
+			}
 		}
 	}
 	t.addWords(sum, text[at:])

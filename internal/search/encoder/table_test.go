@@ -39,7 +39,7 @@ var someGlosses = glosses{
 	"铝合金": {{Term: "aluminium alloy", Weight: 1}},
 	"研究":  {{Term: "research", Weight: 1}},
 	"疫苗":  {{Term: "vaccine", Weight: 1}},
-	"ion": {{Term: "vaccine", Weight: 1}}, // English speaks for itself
+	"BCI": {{Term: "brain", Weight: 0.4}, {Term: "computer", Weight: 0.3}, {Term: "interface", Weight: 0.3}},
 }
 
 // bundled is the table that comes with Kapok.
@@ -81,6 +81,7 @@ func TestTableKnowsMeaningInBothLanguages(t *testing.T) {
 		{"welding", "铝合金焊接研究", "锂电池研究"},
 		{"a vaccine against influenza", "疫苗研究", "铝合金焊接研究"},
 		{"LITHIUM-ION", "lithium ion", "vaccine"},
+		{"BCI 研究", "research on the brain", "research on bridges"},
 		{"research on the welding of alloys", "soldering metals", "research on the treatment of patients"},
 	} {
 		got := cosines(t, table, c.query, c.near, c.far)
