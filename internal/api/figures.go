@@ -161,6 +161,7 @@ type FigureValue struct {
 	Note         i18n.Text         `json:"note,omitzero"`
 	Records      int64             `json:"records,omitempty" doc:"Records behind a computed value"`
 	RecordsHash  string            `json:"records_hash,omitempty"`
+	Simulated    int64             `json:"simulated,omitempty" doc:"How many of the records are made up for a demonstration"`
 	Method       string            `json:"method,omitempty"`
 	Version      int64             `json:"version"`
 	ComputedAt   db.Time           `json:"computed_at,omitzero"`
@@ -197,7 +198,7 @@ func (s *server) figureValues(ctx context.Context, in *ValuesIn) (part[FigureVal
 
 func computedValue(basis string, v *observatory.Computed) FigureValue {
 	return FigureValue{Basis: basis, ID: v.ID, Item: v.Item, ItemTitle: v.ItemTitle, Known: v.Known, Quantity: v.Quantity, Period: v.Period,
-		Records: v.Records, RecordsHash: v.RecordsHash, Method: v.Method, Version: v.Version, ComputedAt: v.ComputedAt, SupersededAt: v.SupersededAt}
+		Records: v.Records, RecordsHash: v.RecordsHash, Simulated: v.Simulated, Method: v.Method, Version: v.Version, ComputedAt: v.ComputedAt, SupersededAt: v.SupersededAt}
 }
 
 // RecordsIn asks for the records behind one computed value.

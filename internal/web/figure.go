@@ -17,6 +17,7 @@ import (
 // FigurePage is one figure: what it means, every value, and the records behind.
 type FigurePage struct {
 	Page
+	Marked     bool // records behind a value are simulated
 	ID         string
 	Definition string
 	Note       string
@@ -121,7 +122,7 @@ func (s *Site) figure(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	l := v.l
-	p := FigurePage{Page: s.Page(r, f.Title.In(l)), ID: f.ID, Definition: f.Definition.In(l), Note: f.Note.In(l), Card: f.card(v)}
+	p := FigurePage{Page: s.Page(r, f.Title.In(l)), ID: f.ID, Definition: f.Definition.In(l), Note: f.Note.In(l), Card: f.card(v), Marked: f.madeUp()}
 	p.Failed = f.Failed
 	if sheet, err := s.svc.Observatory.Figure(v.ctx, f.ID); err == nil {
 		f.Earlier = sheet.Earlier
@@ -210,7 +211,7 @@ func (f *figureSheet) computedRows(l i18n.Lang, values []observatory.Computed) [
 	for i := range values {
 		c := &values[i]
 		row := ComputedRow{When: periodText(l, c.Period), Item: f.itemName(l, c), Value: computedValue(l, &f.Figure, c),
-			Records: recordCount(l, c.Records), Made: i18n.Instant(c.ComputedAt.Time), Seq: c.ChangeSeq, Current: c == now}
+			Records: behind(l, c), Made: i18n.Instant(c.ComputedAt.Time), Seq: c.ChangeSeq, Current: c == now}
 		if c.Numerator != nil && c.Denominator != nil {
 			row.Parts = i18n.Decimal(*c.Numerator, 2) + " ÷ " + i18n.Decimal(*c.Denominator, 2)
 		}
@@ -222,6 +223,15 @@ func (f *figureSheet) computedRows(l i18n.Lang, values []observatory.Computed) [
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// behind says how many records are behind a value, and how many of them are made
+// up.
+func behind(l i18n.Lang, c *observatory.Computed) string {
+	if c.Simulated == 0 {
+		return recordCount(l, c.Records)
+	}
+	return i18n.T(l, "web.figure.records_simulated", errs.A{"records": recordCount(l, c.Records), "n": c.Simulated})
 }
 
 // byValue are the present values: of a split figure the largest first, what

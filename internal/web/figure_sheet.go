@@ -108,3 +108,8 @@ func (f *figureSheet) ranked() bool { return f.Unit.Base() == quantity.Rank }
 func chartID(id string) string { return strings.NewReplacer(".", "-", "_", "-").Replace(id) }
 
 func han(r rune) bool { return unicode.Is(unicode.Han, r) }
+
+// madeUp reports whether records behind a present value are simulated.
+func (f *figureSheet) madeUp() bool {
+	return slices.ContainsFunc(f.Computed, func(c observatory.Computed) bool { return c.Simulated > 0 })
+}

@@ -222,6 +222,7 @@ func (f *figureSheet) card(v *reading) FigureCard {
 	if n > 0 {
 		c.Records = recordCount(l, n)
 	}
+	c.Simulated = c.Simulated || f.madeUp()
 	return c
 }
 
