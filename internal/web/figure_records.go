@@ -125,6 +125,9 @@ func (v *reading) recordRow(r *observatory.Record, based bool) RecordRow {
 	if row.Title == "" {
 		row.Title = r.ID
 	}
+	if r.Simulated {
+		row.Kind += " · " + v.say("web.simulated_short")
+	}
 	if r.Weight != nil {
 		row.Weight = i18n.Decimal(*r.Weight, 4)
 	}
@@ -210,7 +213,7 @@ func (s *Site) figureFile(w http.ResponseWriter, r *http.Request) error {
 	if c == nil {
 		return errs.New(errs.NotFound, "web.no_page", errs.A{"path": r.URL.Path})
 	}
-	e.head, e.rows = []string{"figure_id", "slot", "item", "kind", "id", "title_zh", "title_en", "weight", "base"}, s.recordRows(v, f, c)
+	e.head, e.rows = []string{"figure_id", "slot", "item", "kind", "id", "title_zh", "title_en", "weight", "base", "simulated"}, s.recordRows(v, f, c)
 	return writeExport(w, sheet.Format(format), e)
 }
 
@@ -226,7 +229,7 @@ func (s *Site) recordRows(v *reading, f *figureSheet, c *observatory.Computed) i
 			}
 			for i := range got.Items {
 				x := &got.Items[i]
-				if !yield(sheet.Row{f.ID, c.Slot, c.Item, x.Kind, x.ID, x.Title.ZH, x.Title.EN, degree(x.Weight), degree(x.Base)}, nil) {
+				if !yield(sheet.Row{f.ID, c.Slot, c.Item, x.Kind, x.ID, x.Title.ZH, x.Title.EN, degree(x.Weight), degree(x.Base), x.Simulated}, nil) {
 					return
 				}
 			}
