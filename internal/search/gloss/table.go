@@ -190,7 +190,7 @@ func (b *builder) add(form string, to []search.WeightedTerm, how kind) {
 		return
 	}
 	b.seen[key] = true
-	b.t.phrases = append(b.t.phrases, phrase{at: at, n: uint32(len(own)), form: form, to: to, how: how})
+	b.t.phrases = append(b.t.phrases, phrase{at: at, n: uint32(len(own)), form: strings.Clone(form), to: to, how: how}) // a form may be a piece of a long line
 }
 
 // maxSymbols bounds a form in characters and words.
