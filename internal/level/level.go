@@ -33,16 +33,25 @@ func (l Level) Rank() int {
 type Viewer struct {
 	User      string // account id, "" for somebody who has not signed in
 	Clearance Level  // the narrowest level that is open to this viewer; "" counts as Public
+
+	program bool // Program alone
 }
 
 // Staff is the viewer that programs of the house use for what no person sees:
 // it sees all levels but Confidential.
 var Staff = Viewer{Clearance: Internal}
 
+// Program sees everything. It is for deriving what is guarded again when it is
+// read, such as the search index; nothing that it reads is shown to a person.
+var Program = Viewer{program: true}
+
 // Rank is the highest rank of level that is open to the viewer without being
-// named. Confidential is never open that way, and a clearance that is not known
+// named. Confidential is never open that way to a person, and a clearance that is not known
 // opens no more than none.
 func (v Viewer) Rank() int {
+	if v.program {
+		return Confidential.Rank()
+	}
 	if !v.Clearance.Valid() {
 		return Public.Rank()
 	}

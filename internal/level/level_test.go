@@ -20,6 +20,7 @@ func TestSees(t *testing.T) {
 		{"no clearance opens a confidential one", admin, Confidential, []string{"user_1"}, false},
 		{"an empty reader is nobody", Viewer{}, Confidential, []string{""}, false},
 		{"an unknown clearance opens nothing", Viewer{Clearance: "secret"}, Partner, nil, false},
+		{"a program that derives an index sees everything", Program, Confidential, nil, true},
 		{"an unknown level is hidden", admin, "open", nil, false},
 	} {
 		if got := c.v.Sees(c.l, c.readers); got != c.want {
