@@ -15,12 +15,14 @@ import (
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/ingest"
+	"github.com/kapok-city/kapok/internal/match"
 	"github.com/kapok-city/kapok/internal/observatory"
 	"github.com/kapok-city/kapok/internal/observatory/release"
 	"github.com/kapok-city/kapok/internal/ranking"
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/search"
 	"github.com/kapok-city/kapok/internal/stats"
+	"github.com/kapok-city/kapok/internal/transfer"
 )
 
 // App is the whole program over one database.
@@ -35,10 +37,13 @@ type App struct {
 	Rankings    *ranking.Service
 	Releases    *release.Service
 	Ingest      *ingest.Service
+	Transfer    *transfer.Service
+	Match       *match.Service
 	Index       *search.Index
 
 	following sync.Mutex // held while derived state catches up
 	book      book
+	glosses   glosses
 	reindex   atomic.Bool // the index holds what it must hold anew
 }
 
@@ -76,6 +81,10 @@ func build(ctx context.Context, cfg Config, d *db.DB, log *slog.Logger) (*App, e
 	a.Rankings = ranking.New(ranking.Config{Corpora: cfg.CorporaDir(), Prepared: cfg.PreparedDir(), City: cfg.City, Towns: a.towns, Division: a.divisionName})
 	a.Releases = release.New(d, a.Observatory, cfg.ReleasesDir())
 	a.Ingest = ingest.New(d, a.Registry)
+	a.Transfer = transfer.New(d)
+	if err := a.buildMatch(ctx, log); err != nil {
+		return nil, err
+	}
 	return a, nil
 }
 
@@ -133,6 +142,9 @@ func (a *App) CatchUp(ctx context.Context) error {
 	defer a.following.Unlock()
 	if err := a.searchable(ctx); err != nil {
 		return fmt.Errorf("search index: %w", err)
+	}
+	if err := a.Match.CatchUp(ctx); err != nil {
+		return fmt.Errorf("match: %w", err)
 	}
 	if _, err := a.Observatory.Compute(ctx); err != nil {
 		return fmt.Errorf("figures: %w", err)

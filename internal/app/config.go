@@ -53,6 +53,3 @@ func (c Config) ReleasesDir() string { return filepath.Join(c.Folder(), "release
 
 // IndexDir returns the folder of the search index.
 func (c Config) IndexDir() string { return filepath.Join(c.Folder(), "index") }
-
-// EncoderDir returns the folder of the text encoder.
-func (c Config) EncoderDir() string { return filepath.Join(c.Folder(), "encoder") }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
+	"github.com/kapok-city/kapok/internal/match"
 	"github.com/kapok-city/kapok/internal/observatory"
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/search"
@@ -19,6 +20,7 @@ const (
 	boostFigure   = 1.6
 	boostOrg      = 1.3
 	boostPlatform = 1.4
+	boostMarket   = 1.2
 	boostOther    = 1.0
 	boostPaper    = 0.7
 )
@@ -72,7 +74,8 @@ func (a *App) documentOf(ctx context.Context, kind, id string) (document, error)
 		}
 		return sourceDocument(s), err
 	}
-	return document{}, nil
+	d, _, err := a.marketDocument(ctx, kind, id)
+	return d, err
 }
 
 func orgDocument(o registry.Org) document {
@@ -117,6 +120,8 @@ func paperDocument(p registry.Paper) document {
 	if p.Year > 0 {
 		d.Numbers = map[string]float64{"year": float64(p.Year)}
 	}
+	card := match.OfPaper(&p)
+	card.Describe(&d)
 	return document{d, p.SourceID}
 }
 
@@ -151,6 +156,7 @@ func (a *App) documents(ctx context.Context) iter.Seq2[search.Doc, error] {
 		listed(func(p registry.Page) (registry.List[registry.Paper], error) {
 			return reg.Papers(ctx, registry.PaperFilter{Page: p})
 		}, paperDocument),
+		a.marketDocuments(ctx),
 		a.figureDocuments(ctx),
 		a.sourceDocuments(ctx),
 	))

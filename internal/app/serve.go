@@ -121,6 +121,7 @@ func (a *App) Serve(ctx context.Context, ready func(addr string)) error {
 		MaxHeaderBytes: 64 << 10,
 	}
 	go a.follow(ctx)
+	go a.encode(ctx)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	ready(listener.Addr().String())
@@ -135,6 +136,23 @@ func (a *App) Serve(ctx context.Context, ready func(addr string)) error {
 		return err
 	}
 	return nil
+}
+
+// encode turns the texts of records that came into vectors, beside everything
+// else: with a model a thousand take minutes, and match does without meanwhile.
+func (a *App) encode(ctx context.Context) {
+	tick := time.NewTicker(followEvery)
+	defer tick.Stop()
+	for {
+		if _, err := a.Match.EncodePending(ctx); err != nil && ctx.Err() == nil {
+			a.Log.Error("turning texts into vectors failed", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 // follow keeps figures and search in step with the records until ctx ends. A
