@@ -57,7 +57,7 @@ func (s *session) verifyIndex(ctx context.Context, cfg app.Config) error {
 		return err
 	}
 	if s.json {
-		return s.printJSON(map[string]any{"documents": r.Documents, "segments": r.Segments, "bytes": r.Bytes, "seq": r.Seq, "gloss": r.Gloss})
+		return s.printJSON(map[string]any{"documents": r.Documents, "segments": r.Segments, "bytes": r.Bytes, "seq": r.Seq})
 	}
 	s.say("cli.index_whole", errs.A{"n": r.Documents, "segments": r.Segments, "bytes": i18n.Integer(r.Bytes), "seq": r.Seq})
 	return nil
