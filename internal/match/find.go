@@ -15,7 +15,7 @@ import (
 const (
 	byText    = 500 // best by words, and as many by gloss
 	byMeaning = 200
-	shortlist = 100 // whose scores are explained term by term
+	shortlist = 100 // whose coverage is computed
 	nearMiss  = 10  // of those that fail a condition
 	fewLeft   = 50  // fewer pass: the index is asked again with the conditions
 )
@@ -50,6 +50,8 @@ type found struct {
 	weights          Weights
 	meaning          MeaningState
 	terms            bool // the ask has something to search by
+
+	account func(keys []Key) []search.Account // term by term
 }
 
 // pair is a candidate on its way through the stages.
@@ -60,7 +62,6 @@ type pair struct {
 	checks       []Check
 	fails        []Condition
 	values       Values
-	account      search.Account
 	score        float64
 }
 
@@ -78,6 +79,7 @@ func (s *Service) find(ctx context.Context, a asking, kinds []string, w Weights)
 		pass, _ = s.check(a, s.candidates(a, q, v))
 	}
 	out := found{weights: w, meaning: state, terms: len(pairs) > 0}
+	out.account = func(keys []Key) []search.Account { return s.cfg.Index.Explain(a.query(kinds), keys) }
 	top := scale(append(slices.Clone(pass), fail...))
 	out.passing = s.score(a, pass, shortlist, kinds, v, top, w)
 	out.failing = s.score(a, fail, nearMiss, kinds, v, top, w)
@@ -143,8 +145,8 @@ func scale(pairs []pair) most {
 	return m
 }
 
-// score takes the best n by what is known without looking at terms, looks at
-// their terms, and returns them in the order of their scores.
+// score takes the best n by what is known without looking at coverage, weighs
+// those whole, and returns them in the order of their scores.
 func (s *Service) score(a asking, pairs []pair, n int, kinds []string, v []float32, top most, w Weights) []pair {
 	s.meaning.cosines(v, pairs)
 	for i := range pairs {
@@ -160,14 +162,13 @@ func (s *Service) score(a asking, pairs []pair, n int, kinds []string, v []float
 	for i, p := range pairs {
 		keys[i], at[p.card.Key] = p.card.Key, i
 	}
-	for _, account := range s.cfg.Index.Explain(a.query(kinds), keys) {
-		pairs[at[account.Key]].account = account
+	for _, account := range s.cfg.Index.Weigh(a.query(kinds), keys) {
+		p := &pairs[at[account.Key]]
+		p.values[atWords], p.values[atGloss] = share(account.Words, top.words), share(account.Gloss, top.gloss)
+		p.values[atCoverage] = account.Coverage
 	}
 	for i := range pairs {
-		p := &pairs[i]
-		p.values[atWords], p.values[atGloss] = share(p.account.Words, top.words), share(p.account.Gloss, top.gloss)
-		p.values[atCoverage] = p.account.Coverage
-		p.score = w.Score(p.values)
+		pairs[i].score = w.Score(pairs[i].values)
 	}
 	slices.SortFunc(pairs, before)
 	return pairs
@@ -213,13 +214,22 @@ func (f found) judge() (Best, Why) {
 }
 
 func (f found) explain(pairs []pair) []Match {
+	keys := make([]Key, len(pairs))
+	for i, p := range pairs {
+		keys[i] = p.card.Key
+	}
+	accounts := map[Key]search.Account{}
+	for _, a := range f.account(keys) {
+		accounts[a.Key] = a
+	}
 	out := make([]Match, len(pairs))
 	for i, p := range pairs {
+		account := accounts[p.card.Key]
 		m := Match{
 			Key: p.card.Key, Title: p.card.Title, Owner: p.card.Owner, Score: p.score, Bias: toPoints(f.weights.Bias).float(),
 			Features: f.weights.Explain(p.values), Checks: p.checks, Fails: p.fails, Values: p.values,
 		}
-		m.Terms = append(terms(p.account, search.StreamWords, Words, m.Features[atWords]), terms(p.account, search.StreamGloss, Gloss, m.Features[atGloss])...)
+		m.Terms = append(terms(account, search.StreamWords, Words, m.Features[atWords]), terms(account, search.StreamGloss, Gloss, m.Features[atGloss])...)
 		out[i] = m
 	}
 	return out
