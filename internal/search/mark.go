@@ -3,28 +3,74 @@ package search
 import (
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
-
-	"github.com/kapok-city/kapok/internal/fold"
 )
 
-// snippet is how many bytes of a body are shown around the first match.
-const snippet = 240
+const (
+	snippet   = 240 // bytes of a body that are shown around the first place
+	maxMarked = 40  // terms of a whole text that are marked: those that say most
+)
 
-// marks finds the query in a document: in its titles, in the name that holds
-// most of it when no title holds any, and in its body.
-func marks(d *doc, units []unit) []Mark {
+// marker finds the places of a query in documents.
+type marker struct {
+	terms  map[string]bool
+	prefix string
+	senses map[string]bool
+	g      Glosser
+}
+
+func newMarker(pl *plan, g Glosser) *marker {
+	m := &marker{terms: map[string]bool{}, senses: map[string]bool{}}
+	if pl.q.Gloss > 0 {
+		m.g = g
+	}
+	for _, u := range pl.units {
+		m.terms[u.term] = true
+		if u.prefix {
+			m.prefix = u.raw
+		}
+	}
+	if pl.q.Whole {
+		m.take(words, pl, m.terms)
+	}
+	if m.g != nil {
+		m.take(gloss, pl, m.senses)
+	}
+	return m
+}
+
+// take notes the terms of a stream that say most.
+func (m *marker) take(stream int, pl *plan, into map[string]bool) {
+	var list []want
+	for _, w := range pl.wants {
+		if w.stream == stream && w.strong {
+			list = append(list, w)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b want) int {
+		if a.weight*a.idf > b.weight*b.idf {
+			return -1
+		}
+		return 1
+	})
+	for _, w := range list[:min(len(list), maxMarked)] {
+		into[w.term] = true
+	}
+}
+
+// marks finds the query in the titles, in the name that holds most of it when
+// no title holds any, and in the body.
+func (m *marker) marks(d *Doc) []Mark {
 	var out []Mark
-	for _, f := range []struct{ field, text string }{{"title_zh", d.title.ZH}, {"title_en", d.title.EN}} {
-		if r := find(f.text, units); len(r) > 0 {
-			out = append(out, Mark{f.field, f.text, r})
+	for _, f := range []Mark{{Field: "title_zh", Text: d.Title.ZH}, {Field: "title_en", Text: d.Title.EN}} {
+		if f.Ranges = m.find(f.Text); len(f.Ranges) > 0 {
+			out = append(out, f)
 		}
 	}
 	if len(out) == 0 {
 		var best Mark
-		for _, n := range d.names {
-			if r := find(n, units); covered(r) > covered(best.Ranges) {
+		for _, n := range d.Names {
+			if r := m.find(n); covered(r) > covered(best.Ranges) {
 				best = Mark{"name", n, r}
 			}
 		}
@@ -32,8 +78,8 @@ func marks(d *doc, units []unit) []Mark {
 			out = append(out, best)
 		}
 	}
-	if r := find(d.body, units); len(r) > 0 {
-		out = append(out, excerpt(d.body, r))
+	if r := m.find(d.Body); len(r) > 0 {
+		out = append(out, excerpt(d.Body, r))
 	}
 	return out
 }
@@ -46,57 +92,39 @@ func covered(ranges [][2]int) int {
 	return n
 }
 
-// find returns the places in text whose folded form is one of the units.
-func find(text string, units []unit) [][2]int {
+// find returns the places in text that stand for a term of the query.
+func (m *marker) find(text string) [][2]int {
+	if text == "" {
+		return nil
+	}
 	var out [][2]int
-	for i := 0; i < len(text); {
-		r, n := utf8.DecodeRuneInString(text[i:])
-		end := i + n
-		switch {
-		case fold.Unspaced(r):
-			if next, m := utf8.DecodeRuneInString(text[end:]); m > 0 && fold.Unspaced(next) && holds(text[i:end+m], units, paired) {
-				out = append(out, [2]int{i, end + m})
-			} else if holds(text[i:end], units, single) {
-				out = append(out, [2]int{i, end})
-			}
-		case inWord(r):
-			end = i + wordLen(text[i:])
-			if holds(text[i:end], units, latin) {
-				out = append(out, [2]int{i, end})
+	terms(text, func(t term) {
+		if m.terms[t.text] || m.prefix != "" && strings.HasPrefix(t.raw, m.prefix) || t.raw != "" && m.senses[t.text] {
+			out = append(out, [2]int{t.start, t.end})
+		}
+	})
+	if m.g != nil {
+		for _, g := range m.g.Gloss(text) {
+			if m.means(g) && g.Start >= 0 && g.Start < g.End && g.End <= len(text) {
+				out = append(out, [2]int{g.Start, g.End})
 			}
 		}
-		i = end
 	}
+	slices.SortFunc(out, func(a, b [2]int) int { return a[0] - b[0] })
 	return join(out)
 }
 
-func inWord(r rune) bool {
-	return !fold.Unspaced(r) && (unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r))
-}
-
-// wordLen measures the word at the start of s; an apostrophe between letters
-// belongs to it.
-func wordLen(s string) int {
-	for i, r := range s {
-		if inWord(r) {
-			continue
+// means reports whether a third of a gloss, by weight, is asked for: one rare
+// sense of many marks nothing.
+func (m *marker) means(g Gloss) bool {
+	has, all := int64(0), int64(0)
+	for _, s := range appendSenses(nil, g) {
+		all += s.weight
+		if m.senses[s.term] {
+			has += s.weight
 		}
-		if next, _ := utf8.DecodeRuneInString(s[i+utf8.RuneLen(r):]); (r == '\'' || r == '’') && inWord(next) {
-			continue
-		}
-		return i
 	}
-	return len(s)
-}
-
-// holds reports whether the folded piece has a term of the given sort that a
-// unit asks for.
-func holds(piece string, units []unit, sort func(string) bool) bool {
-	return slices.ContainsFunc(fold.Tokens(piece), func(t string) bool {
-		return sort(t) && slices.ContainsFunc(units, func(u unit) bool {
-			return t == u.term || u.prefix && strings.HasPrefix(t, u.term)
-		})
-	})
+	return has > 0 && 3*has >= all
 }
 
 // join merges ranges that touch or overlap.
@@ -112,13 +140,13 @@ func join(ranges [][2]int) [][2]int {
 	return out
 }
 
-// excerpt cuts a piece of the body around its first match.
+// excerpt cuts a piece of the body around its first place.
 func excerpt(body string, ranges [][2]int) Mark {
 	from := max(0, ranges[0][0]-snippet/4)
 	for from > 0 && !utf8.RuneStart(body[from]) {
 		from--
 	}
-	to := min(len(body), from+snippet)
+	to := min(len(body), max(from+snippet, ranges[0][1]))
 	for to < len(body) && !utf8.RuneStart(body[to]) {
 		to++
 	}

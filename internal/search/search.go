@@ -1,0 +1,166 @@
+package search
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Search returns the best documents, in the order of their scores; equal
+// scores go by kind and id. A query without text but with filters or facets
+// lists the documents by their fields.
+func (x *Index) Search(q Query) Result { return searchAll([]*Index{x}, q) }
+
+// searchAll runs a query over shards: their counts are gathered first, then
+// each is asked with the counts of all.
+func searchAll(shards []*Index, q Query) Result {
+	pl, states := prepare(shards, q)
+	found := tally{kinds: map[string]int{}, facets: map[string]map[string]int{}}
+	top := best{n: pl.q.Offset + pl.q.Limit}
+	for _, s := range states {
+		s.search(pl, &top, &found)
+	}
+	res := Result{Total: found.total, Kinds: found.kinds, Facets: map[string][]Count{}}
+	for f, c := range found.facets {
+		res.Facets[f] = sorted(c)
+	}
+	refs := top.sorted()
+	m := newMarker(pl, shards[0].gloss())
+	for _, r := range refs[min(pl.q.Offset, len(refs)):] {
+		d := r.part.doc(r.doc)
+		res.Hits = append(res.Hits, Hit{Kind: d.Kind, ID: d.ID, Title: d.Title, Score: cmp.Or(r.final, points(r.score)), Marks: m.marks(&d)})
+	}
+	return res
+}
+
+// prepare cuts the query and settles it with the counts of all shards.
+func prepare(shards []*Index, q Query) (*plan, []*state) {
+	pl := newPlan(q, shards[0].gloss())
+	var all stats
+	states := make([]*state, len(shards))
+	for i, x := range shards {
+		states[i] = x.view()
+		all.add(states[i].stats(pl))
+	}
+	pl.settle(all)
+	return pl, states
+}
+
+// tally counts the matches of a query.
+type tally struct {
+	total  int
+	kinds  map[string]int
+	facets map[string]map[string]int
+}
+
+func (s *state) search(pl *plan, top *best, found *tally) {
+	for _, p := range s.parts {
+		seen := p.visible(pl.q.Viewer)
+		if seen != nil && seen.count() == 0 {
+			continue
+		}
+		switch {
+		case pl.everything():
+			p.list(pl, p.count(pl, fullOr(seen, p.n), found), top)
+		case pl.q.Whole:
+			matched := p.matched(pl)
+			if seen != nil {
+				matched.and(seen)
+			}
+			p.top(pl.weighted(1, pl.q.Gloss), pl, p.count(pl, matched, found), top)
+		default:
+			p.searchBox(pl, seen, top, found)
+		}
+	}
+}
+
+// weighted lists the terms to score, with a weight for each stream.
+func (p *plan) weighted(ofWords, ofGloss float64) []weighted {
+	var out []weighted
+	for _, w := range p.wants {
+		part := [streams]float64{ofWords, ofGloss}[w.stream] * w.weight * w.idf
+		if part > 0 {
+			out = append(out, weighted{w.stream, w.term, float32(part * scale)})
+		}
+	}
+	return out
+}
+
+// matched is the set of documents that hold a word or pair of the query, or a
+// term of its glosses. Characters of pairs do not make a match: nearly every
+// text shares some.
+func (p *part) matched(pl *plan) bitset {
+	out := newBitset(p.n)
+	var l list
+	var b block
+	for _, w := range pl.wants {
+		e, ok := p.streams[w.stream].find(w.term)
+		if !ok || !w.strong {
+			continue
+		}
+		l.open(p.streams[w.stream].postings[e.at:], e.docs, codecs[w.stream].usual)
+		for i := range l.blocks() {
+			l.readDocs(i, &b)
+			for _, d := range b.docs[:b.n] {
+				out.set(d)
+			}
+		}
+	}
+	return out
+}
+
+// count adds the matches to the tally and returns those that the query asks
+// for.
+func (p *part) count(pl *plan, matched bitset, found *tally) bitset {
+	passed := p.narrow(matched, pl.q.Filters, "")
+	p.countKinds(passed, found.kinds)
+	asked := p.ofKinds(passed, pl.q.Kinds)
+	found.total += asked.count()
+	for _, f := range pl.q.Facets {
+		in := asked
+		if slices.ContainsFunc(pl.q.Filters, func(o Filter) bool { return o.Field == f && !o.empty() }) {
+			in = p.ofKinds(p.narrow(matched, pl.q.Filters, f), pl.q.Kinds)
+		}
+		if found.facets[f] == nil {
+			found.facets[f] = map[string]int{}
+		}
+		if c := p.facets[f]; c != nil {
+			c.counts(in, found.facets[f])
+		}
+	}
+	return asked
+}
+
+func (p *part) countKinds(in bitset, out map[string]int) {
+	n := make([]int, len(p.kinds))
+	in.each(func(d uint32) { n[p.kind[d]]++ })
+	for i, k := range n {
+		if k > 0 {
+			out[p.kinds[i]] += k
+		}
+	}
+}
+
+// list offers documents without a score.
+func (p *part) list(_ *plan, in bitset, top *best) {
+	in.each(func(d uint32) { top.offer(ref{part: p, doc: d}) })
+}
+
+func (p *part) searchBox(pl *plan, seen bitset, top *best, found *tally) {
+	if len(pl.units) == 0 {
+		return
+	}
+	b := boxScorers.Get().(*boxScorer)
+	defer boxScorers.Put(b)
+	matched := p.box(pl, b)
+	if seen != nil {
+		matched.and(seen)
+	}
+	equal, more := p.equals(pl), pl.mostOf()
+	p.count(pl, matched, found).each(func(d uint32) {
+		score := points(b.sums[d])
+		if equal != nil && equal.has(d) {
+			score += more
+		}
+		top.offer(ref{part: p, doc: d, final: score * float64(p.boost[d])})
+	})
+}
