@@ -56,6 +56,13 @@ func importers() []importer {
 		table("statistics", "statistics"),
 		{name: "editions", source: bundleSource, read: readEditions},
 		table("rankings", "ranking"),
+		table("results", "result"),
+		table("needs", "need"),
+		table("services", "service"),
+		{name: "bdci-needs", source: bdciNeedSource, read: readBDCINeeds},
+		{name: "bdci-patents", source: bdciPatentSource, read: dataset(parseBDCIPatent)},
+		{name: "techport", source: techportSource, read: dataset(parseTechPort)},
+		{name: "nsf-awards", source: nsfSource, read: readNSF},
 		{name: "table", mapped: true, read: readTable},
 	}
 }

@@ -61,6 +61,11 @@ var (
 
 // targets lists every target, the most used first.
 func targets() []Target {
+	return slices.Concat(cityTargets(), transferTargets)
+}
+
+// cityTargets are those of the register and of the figures.
+func cityTargets() []Target {
 	return []Target{
 		{Name: "organisation", Label: i18n.Text{ZH: "机构", EN: "Organisation"}, build: buildOrg, oneOf: []string{"name_zh", "name_en"}, Fields: []Field{
 			field("name_zh", nameZH, "Name in Chinese", "广州木棉示例科技有限公司", "机构名称", "单位名称", "企业名称", "公司名称", "中文名称", "中文名", "全称", "单位全称", "name", "name zh", "chinese name", "organisation name", "organization name", "company", "company name"),

@@ -11,6 +11,7 @@ import (
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/observatory"
 	"github.com/kapok-city/kapok/internal/source"
+	"github.com/kapok-city/kapok/internal/transfer"
 )
 
 // undoStep is how many entries are undone together.
@@ -124,6 +125,8 @@ func room(kind string) string {
 		return "observatory"
 	case edition.KindEdition, edition.KindEntry:
 		return "edition"
+	case transfer.KindResult, transfer.KindNeed, transfer.KindService:
+		return "transfer"
 	}
 	return "registry"
 }
@@ -138,8 +141,11 @@ func sameRoom(entries []change.Entry) int {
 }
 
 func (s *Service) undoRoom(ctx context.Context, tx *db.Tx, by change.Author, entries []change.Entry) error {
-	if room(entries[0].Kind) == "registry" {
+	switch room(entries[0].Kind) {
+	case "registry":
 		return s.reg.UndoAll(ctx, tx, by, entries)
+	case "transfer":
+		return transfer.New(s.d).UndoAll(ctx, tx, by, entries)
 	}
 	for _, e := range entries {
 		restore := observatory.Undo

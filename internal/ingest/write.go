@@ -15,6 +15,7 @@ import (
 	"github.com/kapok-city/kapok/internal/observatory"
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/source"
+	"github.com/kapok-city/kapok/internal/transfer"
 )
 
 // writer puts chunks into the rooms within the transaction of the run.
@@ -61,7 +62,7 @@ func (w *writer) write(ctx context.Context, chunk []*item) error {
 
 // put writes the records of the items, those of one kind together.
 func (w *writer) put(ctx context.Context, items []*item, results map[*item]registry.Outcome) error {
-	reg := w.j.s.reg
+	reg, room := w.j.s.reg, transfer.New(w.j.s.d)
 	for _, put := range []func() error{
 		func() error { return putKind(ctx, w, items, results, registry.KindDivision, reg.PutDivisions) },
 		func() error { return putKind(ctx, w, items, results, registry.KindOrg, reg.PutOrgs) },
@@ -82,6 +83,9 @@ func (w *writer) put(ctx context.Context, items []*item, results map[*item]regis
 		},
 		func() error { return putKind(ctx, w, items, results, edition.KindEdition, ledger(edition.Put)) },
 		func() error { return putKind(ctx, w, items, results, edition.KindEntry, ledger(edition.PutEntries)) },
+		func() error { return putKind(ctx, w, items, results, transfer.KindResult, room.PutResults) },
+		func() error { return putKind(ctx, w, items, results, transfer.KindNeed, room.PutNeeds) },
+		func() error { return putKind(ctx, w, items, results, transfer.KindService, room.PutServices) },
 	} {
 		if err := put(); err != nil {
 			return err
