@@ -32,11 +32,13 @@ var floors = map[string]int{
 	"internal/search":              1,
 	"internal/search/encoder":      1,
 	"internal/search/encoder/e5":   1,
+	"internal/search/gloss":        1,
 	"internal/search/vector":       1,
 	"internal/source":              1,
 	"internal/stats":               1,
 	"internal/account":             2,
 	"internal/registry":            2,
+	"internal/termbase":            2,
 	"internal/registry/identifier": 2,
 	"internal/registry/resolve":    2,
 	"internal/cluster":             1,
@@ -64,6 +66,7 @@ var floors = map[string]int{
 	"bench/indicators":             7,
 	"bench/encoder":                7,
 	"data/glove/cut":               7, // the program that cut the word vectors
+	"data/dictionary/cut":          7, // the program that cut the dictionary
 	"data/trim":                    7, // the program that cut the bundled city
 }
 
@@ -79,6 +82,7 @@ var sideways = map[string]map[string]string{
 	"internal/source":              {"internal/change": "a source's own changes are logged", "internal/db": "its tables"},
 	"internal/stats":               {"internal/change": "facts follow the log", "internal/db": "facts are read from the operational tables"},
 	"internal/search/encoder":      {"internal/search": "Chinese words stand by their glosses", "internal/search/encoder/e5": "the model behind the port", "internal/search/vector": "its kernels"},
+	"internal/search/gloss":        {"internal/search": "it fills the index's port for glosses"},
 	"internal/search":              {"internal/change": "the index follows the log", "internal/db": "the log is read through it"},
 	"internal/registry":            {"internal/registry/identifier": "check rules of identifiers", "internal/registry/resolve": "the pure resolution engine"},
 	"internal/ingest":              {"internal/observatory": "reported values and definitions are imported too"},

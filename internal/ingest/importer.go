@@ -56,6 +56,7 @@ func importers() []importer {
 		table("statistics", "statistics"),
 		{name: "editions", source: bundleSource, read: readEditions},
 		table("rankings", "ranking"),
+		table("terms", "term"),
 		table("results", "result"),
 		table("needs", "need"),
 		table("services", "service"),

@@ -11,6 +11,7 @@ import (
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/observatory"
 	"github.com/kapok-city/kapok/internal/source"
+	"github.com/kapok-city/kapok/internal/termbase"
 	"github.com/kapok-city/kapok/internal/transfer"
 )
 
@@ -125,6 +126,8 @@ func room(kind string) string {
 		return "observatory"
 	case edition.KindEdition, edition.KindEntry:
 		return "edition"
+	case termbase.Kind:
+		return "termbase"
 	case transfer.KindResult, transfer.KindNeed, transfer.KindService:
 		return "transfer"
 	}
@@ -154,6 +157,8 @@ func (s *Service) undoRoom(ctx context.Context, tx *db.Tx, by change.Author, ent
 			restore = undoSource
 		case "edition":
 			restore = edition.Undo
+		case "termbase":
+			restore = termbase.Undo
 		}
 		if err := restore(ctx, tx, by, e); err != nil {
 			return err

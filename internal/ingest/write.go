@@ -15,6 +15,7 @@ import (
 	"github.com/kapok-city/kapok/internal/observatory"
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/source"
+	"github.com/kapok-city/kapok/internal/termbase"
 	"github.com/kapok-city/kapok/internal/transfer"
 )
 
@@ -83,6 +84,7 @@ func (w *writer) put(ctx context.Context, items []*item, results map[*item]regis
 		},
 		func() error { return putKind(ctx, w, items, results, edition.KindEdition, ledger(edition.Put)) },
 		func() error { return putKind(ctx, w, items, results, edition.KindEntry, ledger(edition.PutEntries)) },
+		func() error { return putKind(ctx, w, items, results, termbase.Kind, putTerms) },
 		func() error { return putKind(ctx, w, items, results, transfer.KindResult, room.PutResults) },
 		func() error { return putKind(ctx, w, items, results, transfer.KindNeed, room.PutNeeds) },
 		func() error { return putKind(ctx, w, items, results, transfer.KindService, room.PutServices) },
