@@ -130,7 +130,7 @@ type Submission struct {
 	Side      string    `json:"side"`
 	Result    *Result   `json:"result,omitempty"`
 	Need      *Need     `json:"need,omitempty"`
-	Submitter Submitter `json:"submitter"`
+	Submitter Submitter `json:"submitter,omitzero"`
 }
 
 // disclosureSource is where the records come from that disclosures become.

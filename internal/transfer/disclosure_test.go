@@ -148,6 +148,15 @@ func TestDeskIsTheStaffs(t *testing.T) {
 				}
 			}
 		}
+		d.SetClock(func() time.Time { return dbtest.Epoch.AddDate(0, 0, 181) })
+		for _, want := range []int64{1, 0} { // the one declined
+			if n, err := s.Forget(t.Context(), change.Author{Actor: "clock"}, 180); err != nil || n != want {
+				t.Errorf("forgot %d, %v, want %d", n, err, want)
+			}
+		}
+		if who, err := s.Reveal(t.Context(), staff, lin, second.ID, "核对"); err != nil || who != (transfer.Submitter{}) {
+			t.Errorf("%+v, %v", who, err)
+		}
 		if n, err := s.DisclosureCounts(t.Context(), staff); err != nil || fmt.Sprint(n) != "[{declined 1} {received 1}]" {
 			t.Errorf("%v, %v", n, err)
 		}

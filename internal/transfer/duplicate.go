@@ -19,10 +19,11 @@ import (
 // bands in which two titles agree estimates how many of their pairs of letters
 // they have in common, and the candidates are then compared in full.
 const (
-	bands     = 12
-	nearEqual = 0.5 // of the pairs of letters
-	candidate = 60  // titles that are compared in full
-	hinted    = 5
+	bands      = 12
+	leastBands = 3   // of two titles with half of their pairs in common, 98 of 100 agree in three
+	nearEqual  = 0.5 // of the pairs of letters
+	candidate  = 60  // titles that are compared in full
+	hinted     = 5
 )
 
 // Duplicate is a record or a draft whose title nearly equals another.
@@ -79,20 +80,17 @@ func (s *Service) candidates(ctx context.Context, v level.Viewer, word string, h
 		} else {
 			guard(&w, "t", word, v)
 		}
-		w.add("b.kind = ?", in.kind)
-		var any where
-		any.args = w.args
+		shared := where{args: w.args}
 		for i, h := range hashes {
-			any.add("b.band IN (?, ?) AND b.hash = ?", i, i+bands, h)
+			shared.add("b.kind = ? AND b.band IN (?, ?) AND b.hash = ?", in.kind, i, i+bands, h)
 		}
-		w.args = any.args
-		w.parts = append(w.parts, any.or())
+		w.args = shared.args
 		found, err := db.Collect(ctx, s.d, func(scan db.Scan) (Duplicate, error) {
 			d := Duplicate{Kind: word, Draft: in.draft}
 			err := scan(&d.ID, &d.Title.ZH, &d.Title.EN)
 			return d, err
-		}, "SELECT t.id, "+in.title+" FROM "+in.table+" t JOIN record_band b ON b.record_id = t.id"+w.String()+
-			" GROUP BY t.id, "+strings.TrimSuffix(in.title, ", ''")+" ORDER BY COUNT(*) DESC, t.id LIMIT "+strconv.Itoa(candidate), w.args...)
+		}, "SELECT t.id, "+in.title+" FROM (SELECT b.record_id, COUNT(*) AS n FROM record_band b WHERE "+shared.or()+" GROUP BY b.record_id HAVING COUNT(*) >= "+
+			strconv.Itoa(leastBands)+") c JOIN "+in.table+" t ON t.id = c.record_id"+w.String()+" ORDER BY c.n DESC, t.id LIMIT "+strconv.Itoa(candidate), w.args...)
 		if err != nil {
 			return nil, err
 		}

@@ -117,7 +117,7 @@ func write[T any, P record[T]](ctx context.Context, tx *db.Tx, t *shelf[T], rows
 			return err
 		}
 		w.rows = append(w.rows, append(commonValues(&c, string(body)), t.values(&row)...))
-		w.derive(c.ID, c.Title, c.Allowed(), slices.Concat(t.facets(&row), facetsOf("ipc", c.Fields.IPC), facetsOf("industry", c.Fields.Industry)))
+		w.derive(c.ID, c.Title, c.Allowed(), slices.Concat(t.facets(&row), codeFacets(&c.Fields)))
 	}
 	if err := db.InsertMany(ctx, tx, t.word+"("+commonColumns+", "+t.columns+")", conflict, w.rows); err != nil {
 		return err
@@ -180,6 +180,20 @@ func removeDerived(ctx context.Context, tx *db.Tx, word string, ids []string) er
 		}
 	}
 	return nil
+}
+
+// codeFacets are the codes of a record's fields, whole for filters and cut
+// short for counts: subclass and section of IPC, division (大类) and section of
+// GB/T 4754.
+func codeFacets(v *Fields) []facet {
+	out := slices.Concat(facetsOf("ipc", v.IPC), facetsOf("industry", v.Industry))
+	for _, code := range v.IPC {
+		out = append(out, facet{"subclass", code[:min(len(code), 4)]}, facet{"section", code[:1]})
+	}
+	for _, code := range v.Industry {
+		out = append(out, facet{"major", code[:min(len(code), 3)]}, facet{"sector", code[:1]})
+	}
+	return out
 }
 
 func facetsOf(field string, values []string) []facet {

@@ -175,6 +175,32 @@ func stands(d *Disclosure, from []DisclosureStatus) error {
 	return errs.New(errs.Conflict, "transfer.triaged", errs.A{"number": d.Number, "status": string(d.Status)})
 }
 
+// Forget removes name, e-mail and telephone from the disclosures that were
+// decided more than some days ago, and returns of how many. What was decided
+// stays.
+func (s *Service) Forget(ctx context.Context, by change.Author, days int) (int64, error) {
+	var n int64
+	err := s.d.InTx(ctx, func(tx *db.Tx) error {
+		old, err := db.Collect(ctx, tx, scanDisclosure, "SELECT "+disclosureColumns+` FROM disclosure WHERE status IN ('accepted', 'declined') AND updated_at < $1
+			AND id IN (SELECT p.disclosure_id FROM disclosure_submitter p WHERE p.name <> '') ORDER BY id`, db.At(tx.Now().AddDate(0, 0, -days)))
+		if err != nil {
+			return err
+		}
+		n = int64(len(old))
+		by.Reason = strings.TrimSpace("submitter forgotten " + by.Reason)
+		for i := range old {
+			if err := putSubmitter(ctx, tx, old[i].ID, Submitter{}); err != nil {
+				return err
+			}
+			if err := logDisclosure(ctx, tx, by, &old[i], &old[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return n, err
+}
+
 // Acceptance is what the office makes of a disclosure. Result or Need, after
 // its side, is the record as the office has edited it; nil takes it as
 // submitted.

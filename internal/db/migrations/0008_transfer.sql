@@ -37,7 +37,7 @@ CREATE TABLE result (
     body       TEXT NOT NULL
 );
 CREATE INDEX result_owner ON result (owner_id);
-CREATE INDEX result_expires ON result (status, expires_on);
+CREATE INDEX result_open ON result (status, expires_on, level_rank, source_id, id); -- counts read it alone
 CREATE INDEX result_listed ON result (listed_on, id);
 
 CREATE TABLE need (
@@ -72,7 +72,7 @@ CREATE TABLE need (
     body       TEXT NOT NULL
 );
 CREATE INDEX need_owner ON need (owner_id);
-CREATE INDEX need_expires ON need (status, expires_on);
+CREATE INDEX need_open ON need (status, expires_on, level_rank, source_id, id); -- counts read it alone
 CREATE INDEX need_listed ON need (listed_on, id);
 
 CREATE TABLE service (
@@ -103,7 +103,7 @@ CREATE TABLE service (
 );
 CREATE INDEX service_owner ON service (owner_id);
 CREATE INDEX service_platform ON service (platform_id);
-CREATE INDEX service_expires ON service (status, expires_on);
+CREATE INDEX service_open ON service (status, expires_on, level_rank, source_id, id); -- counts read it alone
 CREATE INDEX service_listed ON service (listed_on, id);
 
 -- Derived from the records: who reads one whatever its level, the values of
@@ -123,7 +123,7 @@ CREATE TABLE record_facet (
     value     TEXT NOT NULL,
     PRIMARY KEY (kind, record_id, field, value)
 );
-CREATE INDEX record_facet_value ON record_facet (kind, field, value);
+CREATE INDEX record_facet_value ON record_facet (kind, field, value, record_id);
 
 CREATE TABLE record_band (
     kind      TEXT NOT NULL,
@@ -132,7 +132,7 @@ CREATE TABLE record_band (
     hash      BIGINT NOT NULL,
     PRIMARY KEY (kind, record_id, band)
 );
-CREATE INDEX record_band_hash ON record_band (band, hash);
+CREATE INDEX record_band_hash ON record_band (kind, band, hash, record_id);
 
 -- What somebody is writing. Not in the change log: it is nobody else's yet.
 CREATE TABLE draft (
