@@ -94,13 +94,47 @@ func cut(entries []entry) []word {
 			heads = append(heads, head)
 		}
 	}
+	meaning := make(map[string][]string, len(heads))
+	for _, head := range heads {
+		meaning[head] = unique(append(inTurn(common[head]), inTurn(proper[head])...))
+	}
+	heads = append(heads, follow(entries, meaning)...)
 	slices.Sort(heads)
 	out := make([]word, len(heads))
 	for i, head := range heads {
-		all := append(inTurn(common[head]), inTurn(proper[head])...)
-		out[i] = word{head, unique(all)}
+		out[i] = word{head, meaning[head]}
 	}
 	return out
+}
+
+// reference is a sense that only names another headword, in simplified form
+// after the bar if it has two.
+var reference = regexp.MustCompile(`^(?:see|see also|variant of|erhua variant of|abbr\. for|also written|same as|equivalent to) (?:\p{Han}+\|)?(\p{Han}+)`)
+
+// follow gives headwords without a sense of their own those of the headword
+// that they name, and returns them.
+func follow(entries []entry, meaning map[string][]string) []string {
+	var heads []string
+	for range 2 { // a reference may lead to a reference
+		found := map[string][]string{}
+		for _, e := range entries {
+			if meaning[e.simplified] != nil || !chinese(e.simplified) {
+				continue
+			}
+			for _, s := range e.senses {
+				if m := reference.FindStringSubmatch(s); m != nil {
+					found[e.simplified] = append(found[e.simplified], meaning[m[1]]...)
+				}
+			}
+		}
+		for head, senses := range found {
+			if len(senses) > 0 {
+				meaning[head] = unique(senses)
+				heads = append(heads, head)
+			}
+		}
+	}
+	return heads
 }
 
 // chinese reports whether a headword is made of Chinese characters.

@@ -14,6 +14,8 @@
 //     headword are joined, proper names after common words;
 //   - out go pronunciations, traditional forms, classifiers, surnames, notes on
 //     variants, usage and pronunciation, and what stands in brackets;
+//   - a headword that only names another ("see …", "variant of …") takes the
+//     senses of that one;
 //   - an explanation "abbr. for …, English" becomes the English;
 //   - senses written with semicolons are parted; the first eight are kept.
 //
