@@ -1,6 +1,7 @@
 package encoder
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -87,7 +88,8 @@ func take(body io.Reader, dir string, info Info) (Info, error) {
 	if err := copyModel(tmp, body, info.Source); err != nil {
 		return Info{}, err
 	}
-	if info, err = inspect(tmp, info); err != nil {
+	m, info, err := inspect(tmp, info)
+	if err != nil {
 		return Info{}, err
 	}
 	if there, err := Installed(dir); err == nil && there.SHA256 == info.SHA256 {
@@ -95,7 +97,11 @@ func take(body io.Reader, dir string, info Info) (Info, error) {
 	} else if err == nil {
 		return Info{}, errs.New(errs.Conflict, "encoder.another", errs.A{"name": there.Name})
 	}
-	return info, install(tmp, dir, info)
+	by, err := centresOf(context.Background(), m)
+	if err != nil {
+		return Info{}, err
+	}
+	return info, install(tmp, dir, info, by)
 }
 
 // copyModel copies the model and tells a source that is damaged from a disk
@@ -129,37 +135,39 @@ func (w *watched) Read(p []byte) (int, error) {
 }
 
 // inspect reads the whole model, as Open will.
-func inspect(file *os.File, info Info) (Info, error) {
+func inspect(file *os.File, info Info) (Encoder, Info, error) {
 	sum, size, err := checksum(file)
 	if err != nil {
-		return info, errs.Wrap(err, errs.Unavailable, "encoder.unreadable")
+		return nil, info, errs.Wrap(err, errs.Unavailable, "encoder.unreadable")
 	}
 	if info.SHA256 != "" && info.SHA256 != sum {
-		return info, errs.New(errs.Invalid, "encoder.not_as_recorded", errs.A{"file": info.Source})
+		return nil, info, errs.New(errs.Invalid, "encoder.not_as_recorded", errs.A{"file": info.Source})
 	}
 	m, err := e5.Read(file, size)
 	if err != nil {
-		return info, err
+		return nil, info, err
 	}
 	info.SHA256, info.Bytes, info.Dim = sum, size, m.Hidden
 	if info.Name, info.Known = known[sum]; !info.Known {
 		info.Name = "e5-" + sum[:12]
 	}
-	return info, nil
+	return &model{m, info.Name}, info, nil
 }
 
 // install puts the model in its place. The description comes last: without it
 // there is no model.
-func install(tmp *os.File, dir string, info Info) error {
-	raw, err := json.MarshalIndent(info, "", "  ")
-	if err == nil {
-		err = errors.Join(tmp.Chmod(0o644), tmp.Sync(), tmp.Close())
-	}
+func install(tmp *os.File, dir string, info Info, by centres) error {
+	means, err := json.Marshal(by)
+	described, wrong := json.MarshalIndent(info, "", "  ")
+	err = errors.Join(err, wrong, tmp.Chmod(0o644), tmp.Sync(), tmp.Close())
 	if err == nil {
 		err = os.Rename(tmp.Name(), filepath.Join(dir, modelFile))
 	}
 	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, infoFile), append(raw, '\n'), 0o644)
+		err = os.WriteFile(filepath.Join(dir, centresFile), append(means, '\n'), 0o644)
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, infoFile), append(described, '\n'), 0o644)
 	}
 	if err != nil {
 		return errs.Wrap(err, errs.Unavailable, "encoder.unwritable", errs.A{"file": dir})
@@ -174,9 +182,10 @@ func Remove(dir string) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
-	err = os.Remove(filepath.Join(dir, infoFile))
-	if gone := os.Remove(filepath.Join(dir, modelFile)); !errors.Is(gone, os.ErrNotExist) {
-		err = errors.Join(err, gone)
+	for _, name := range []string{infoFile, centresFile, modelFile} {
+		if gone := os.Remove(filepath.Join(dir, name)); !errors.Is(gone, os.ErrNotExist) {
+			err = errors.Join(err, gone)
+		}
 	}
 	if err != nil {
 		return Info{}, errs.Wrap(err, errs.Unavailable, "encoder.unwritable", errs.A{"file": dir})

@@ -190,6 +190,16 @@ func TestOpenChangedModel(t *testing.T) {
 	if _, err := Open(dir); errs.Of(err).Key != "encoder.changed" {
 		t.Errorf("a changed model: %v", err)
 	}
+	if err := os.WriteFile(filepath.Join(dir, centresFile), []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	raw[len(raw)-5] ^= 1
+	if err := os.WriteFile(filepath.Join(dir, modelFile), raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir); errs.Of(err).Key != "encoder.bad_info" {
+		t.Errorf("damaged centres: %v", err)
+	}
 	if err := os.WriteFile(filepath.Join(dir, infoFile), []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -25,8 +25,9 @@ type Info struct {
 
 // The files of a model's folder.
 const (
-	modelFile = "model.bin"
-	infoFile  = "model.json"
+	modelFile   = "model.bin"
+	centresFile = "centres.json"
+	infoFile    = "model.json"
 )
 
 // Installed describes the model in dir. It returns errs.NotFound when none was
@@ -46,7 +47,7 @@ func Installed(dir string) (Info, error) {
 	return info, nil
 }
 
-// Open returns the encoder of the model in dir. It returns errs.NotFound when
+// Open returns the encoder of the model in dir, centred (see Centred). It returns errs.NotFound when
 // none was added, and an error that says so when the file is not the one that
 // was. The file stays open as long as the process runs.
 func Open(dir string) (Encoder, error) {
@@ -63,7 +64,15 @@ func Open(dir string) (Encoder, error) {
 		file.Close()
 		return nil, err
 	}
-	return m, nil
+	raw, err := os.ReadFile(filepath.Join(dir, centresFile))
+	if err == nil {
+		var by centres
+		if by, err = parseCentres(raw, m.Dim()); err == nil {
+			return &centred{m, by}, nil
+		}
+	}
+	file.Close()
+	return nil, errs.Wrap(err, errs.Invalid, "encoder.bad_info", errs.A{"file": filepath.Join(dir, centresFile)})
 }
 
 func openModel(file *os.File, info Info) (Encoder, error) {
