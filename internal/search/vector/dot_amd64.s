@@ -69,3 +69,52 @@ sum:
 	JNZ          row
 	VZEROUPPER
 	RET
+
+DATA shortOnes<>+0(SB)/8, $0x0001000100010001
+DATA shortOnes<>+8(SB)/8, $0x0001000100010001
+DATA shortOnes<>+16(SB)/8, $0x0001000100010001
+DATA shortOnes<>+24(SB)/8, $0x0001000100010001
+GLOBL shortOnes<>(SB), RODATA|NOPTR, $32
+
+// func multiplyCodesAVX2(signs, sizes, codes *int8, out *int32, steps, n int)
+//
+// Each code of a row takes the sign of the query's and is multiplied with its
+// size: two products of 127 at most fit 16 bits.
+TEXT ·multiplyCodesAVX2(SB), NOSPLIT, $0-48
+	MOVQ    signs+0(FP), SI
+	MOVQ    sizes+8(FP), R8
+	MOVQ    codes+16(FP), DI
+	MOVQ    out+24(FP), DX
+	MOVQ    steps+32(FP), R10
+	SHLQ    $5, R10
+	MOVQ    n+40(FP), R9
+	VMOVDQU shortOnes<>(SB), Y15
+
+row:
+	VPXOR Y0, Y0, Y0
+	XORQ  AX, AX
+
+step:
+	VMOVDQU    (DI)(AX*1), Y1
+	VPSIGNB    (SI)(AX*1), Y1, Y1
+	VMOVDQU    (R8)(AX*1), Y2
+	VPMADDUBSW Y1, Y2, Y1
+	VPMADDWD   Y15, Y1, Y1
+	VPADDD     Y1, Y0, Y0
+	ADDQ       $32, AX
+	CMPQ       AX, R10
+	JLT        step
+
+	VEXTRACTI128 $1, Y0, X1
+	VPADDD       X1, X0, X0
+	VPSHUFD      $0x4e, X0, X1
+	VPADDD       X1, X0, X0
+	VPSHUFD      $0xb1, X0, X1
+	VPADDD       X1, X0, X0
+	VMOVD        X0, (DX)
+	ADDQ         $4, DX
+	ADDQ         R10, DI
+	DECQ         R9
+	JNZ          row
+	VZEROUPPER
+	RET

@@ -17,14 +17,16 @@ type Flat struct {
 	mu     sync.RWMutex
 	dim    int
 	stride int // dim, rounded up to whole lanes
+	width  int // dim, rounded up to whole steps of the sieve
 	chunks [][]float32
+	sieves []sieve
 	keys   []uint64 // by row
 	at     map[uint64]int
 }
 
 // New returns an empty store of vectors of dim floats, dim ≥ 1.
 func New(dim int) *Flat {
-	return &Flat{dim: dim, stride: (dim + lane - 1) &^ (lane - 1), at: map[uint64]int{}}
+	return &Flat{dim: dim, stride: (dim + lane - 1) &^ (lane - 1), width: (dim + step - 1) &^ (step - 1), at: map[uint64]int{}}
 }
 
 // Dim is the number of floats of every vector.
@@ -37,11 +39,12 @@ func (f *Flat) Len() int {
 	return len(f.keys)
 }
 
-// Bytes is the memory that the vectors take, without the keys.
+// Bytes is the memory that the vectors take, without the keys: five bytes for
+// each of their floats.
 func (f *Flat) Bytes() int64 {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	return int64(len(f.chunks)) * chunkRows * int64(f.stride) * 4
+	return int64(len(f.chunks)) * chunkRows * int64(f.stride*4+f.width+8)
 }
 
 // Put stores a copy of v under key in the place of what stood there. A vector
@@ -65,9 +68,11 @@ func (f *Flat) Put(key uint64, v []float32) error {
 		f.at[key] = i
 		if i/chunkRows == len(f.chunks) {
 			f.chunks = append(f.chunks, make([]float32, chunkRows*f.stride))
+			f.sieves = append(f.sieves, newSieve(f.width))
 		}
 	}
 	copy(f.row(i), row)
+	f.sieves[i/chunkRows].put(i%chunkRows, f.width, row[:f.dim])
 	return nil
 }
 
@@ -81,12 +86,13 @@ func (f *Flat) Delete(key uint64) {
 	}
 	last := len(f.keys) - 1
 	copy(f.row(i), f.row(last))
+	f.sieves[i/chunkRows].copy(i%chunkRows, &f.sieves[last/chunkRows], last%chunkRows, f.width)
 	f.keys[i] = f.keys[last]
 	f.at[f.keys[i]] = i
 	delete(f.at, key)
 	f.keys = f.keys[:last]
 	if used := (last + chunkRows - 1) / chunkRows; used < len(f.chunks) {
-		f.chunks = f.chunks[:used:used]
+		f.chunks, f.sieves = f.chunks[:used:used], f.sieves[:used:used]
 	}
 }
 

@@ -25,7 +25,7 @@ const shareFloats = 1 << 18
 
 // Nearest returns the n vectors with the greatest cosine to q, the best first,
 // among those that allow admits (nil admits all). Every admitted vector is
-// looked at. allow is called only for vectors that would enter the answer, by
+// looked at. allow is called only for vectors that may enter the answer, by
 // several goroutines at once, and must not call back into the store. A q of
 // another dimension, or with a value that is not finite, finds nothing.
 func (f *Flat) Nearest(q []float32, n int, allow func(key uint64) bool) []Hit {
@@ -46,10 +46,33 @@ func (f *Flat) Nearest(q []float32, n int, allow func(key uint64) bool) []Hit {
 	return merge(found, n)
 }
 
-// scan looks at every step-th chunk from the first on.
-func (f *Flat) scan(q []float32, n int, allow func(uint64) bool, first, step int, out *best) {
+// scan looks at every stride-th chunk from the first on.
+func (f *Flat) scan(q []float32, n int, allow func(uint64) bool, first, stride int, out *best) {
+	if !fast {
+		f.scanAll(q, n, allow, first, stride, out)
+		return
+	}
+	k := newQuestion(q[:f.dim], f.width)
+	var products [chunkRows]int32
+	var cosine [1]float32
+	for c := first; c < len(f.chunks); c += stride {
+		keys := f.keys[c*chunkRows : min((c+1)*chunkRows, len(f.keys))]
+		s := &f.sieves[c]
+		multiplyCodes(&k, s.codes, products[:len(keys)])
+		for i, key := range keys {
+			if len(*out) == n && s.most(i, products[i], &k) < (*out)[0].Cosine || allow != nil && !allow(key) {
+				continue
+			}
+			dotRows(q, f.row(c*chunkRows+i), cosine[:])
+			out.offer(Hit{key, cosine[0]}, n, nil)
+		}
+	}
+}
+
+// scanAll is scan without the sieve, for machines without its kernel.
+func (f *Flat) scanAll(q []float32, n int, allow func(uint64) bool, first, stride int, out *best) {
 	var cosines [chunkRows]float32
-	for c := first; c < len(f.chunks); c += step {
+	for c := first; c < len(f.chunks); c += stride {
 		keys := f.keys[c*chunkRows : min((c+1)*chunkRows, len(f.keys))]
 		got := cosines[:len(keys)]
 		dotRows(q, f.chunks[c], got)

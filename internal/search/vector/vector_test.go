@@ -60,6 +60,73 @@ func TestKernelsAgree(t *testing.T) {
 	}
 }
 
+// TestCodes holds the sieve's kernel and its bound against the full product.
+func TestCodes(t *testing.T) {
+	if !fast {
+		t.Skip("there is no kernel here")
+	}
+	r := rand.New(rand.NewPCG(11, 4))
+	for _, dim := range []int{1, 31, 32, 100, 384} {
+		width := (dim + step - 1) &^ (step - 1)
+		s := newSieve(width)
+		q := make([]float32, dim)
+		unit(q, random(r, dim))
+		k := newQuestion(q, width)
+		rows := make([][]float32, 50)
+		for i := range rows {
+			rows[i] = make([]float32, dim)
+			unit(rows[i], random(r, dim))
+			if i == 0 {
+				for j := range q {
+					rows[i][j] = -q[j] // the greatest products
+				}
+			}
+			s.put(i, width, rows[i])
+		}
+		products := make([]int32, len(rows))
+		multiplyCodes(&k, s.codes, products)
+		for i, row := range rows {
+			var want int32
+			for j := range width {
+				want += int32(k.signs[j]) * int32(s.codes[i*width+j])
+			}
+			if products[i] != want {
+				t.Fatalf("dim %d row %d: %d, want %d", dim, i, products[i], want)
+			}
+			real := float32(exact(q, row))
+			most := s.most(i, products[i], &k)
+			if real > most || most > real+0.2 && dim > 31 {
+				t.Errorf("dim %d row %d: cosine %g, at most %g", dim, i, real, most)
+			}
+		}
+	}
+}
+
+// TestSieveChangesNothing compares with the scan that has none.
+func TestSieveChangesNothing(t *testing.T) {
+	r := rand.New(rand.NewPCG(12, 4))
+	f := New(64)
+	middle := random(r, 64)
+	for k := range uint64(20_000) {
+		v := random(r, 64)
+		for i := range v {
+			v[i] = v[i]/4 + middle[i] // a close crowd, where the bound says little
+		}
+		if err := f.Put(k, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 20 {
+		q := random(r, 64)
+		row, _ := f.query(q)
+		var without best
+		f.scanAll(row, 50, nil, 0, 1, &without)
+		if diff := cmp.Diff(merge([]best{without}, 50), f.Nearest(q, 50, nil)); diff != "" {
+			t.Fatal(diff)
+		}
+	}
+}
+
 // TestNearestIsExact compares with a full sort, under a filter, with ties.
 func TestNearestIsExact(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
@@ -193,6 +260,20 @@ func BenchmarkNearest(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) {
 			for b.Loop() {
 				f.Nearest(q, 200, nil)
+			}
+		})
+		b.Run(c.name+" one core", func(b *testing.B) {
+			row, _ := f.query(q)
+			for b.Loop() {
+				var out best
+				f.scan(row, 200, nil, 0, 1, &out)
+			}
+		})
+		b.Run(c.name+" one core without the sieve", func(b *testing.B) {
+			row, _ := f.query(q)
+			for b.Loop() {
+				var out best
+				f.scanAll(row, 200, nil, 0, 1, &out)
 			}
 		})
 	}
