@@ -210,8 +210,8 @@ func buildResult(b *builder, r *record) {
 		Type:  cmp.Or(choice(r, "type", r.get("type"), resultTypeWords, transfer.ResultTypes), transfer.OtherType),
 		Stage: choice(r, "stage", r.get("stage"), stageWords, transfer.Stages), Forms: choices(r, "forms", formWords, transfer.Forms),
 		Price: transfer.Price{Min: r.fen("price_min"), Max: r.fen("price_max"), Negotiable: r.yes("negotiable")}}
-	for _, name := range r.list("team") {
-		v.Team = append(v.Team, transfer.Member{Name: name})
+	for _, text := range r.list("team") {
+		v.Team = append(v.Team, b.member(r, text))
 	}
 	if n := r.whole("trl", 1, 9); n > 0 {
 		s, edition := scale(r, "trl_scale")
@@ -229,7 +229,19 @@ func buildResult(b *builder, r *record) {
 	for _, n := range numbers {
 		v.Rights = append(v.Rights, transfer.Right{Kind: kind, Number: n, Status: status})
 	}
+	r.told(v.Check())
 	r.result, r.id = v, "result:"+v.Key
+}
+
+// member reads one of a team: a name, or a name with the person it stands for
+// ("张示例=person:zhang").
+func (b *builder) member(r *record, text string) transfer.Member {
+	name, key, known := strings.Cut(text, "=")
+	m := transfer.Member{Name: strings.TrimSpace(name)}
+	if known {
+		m.PersonID = b.ref(r, "person", strings.TrimSpace(key))
+	}
+	return m
 }
 
 func buildNeed(b *builder, r *record) {
@@ -241,6 +253,7 @@ func buildNeed(b *builder, r *record) {
 	if r.get("kind") == "" && v.Prize != nil {
 		v.Kind = transfer.OpenChallenge
 	}
+	r.told(v.Check())
 	r.result, r.id = v, "need:"+v.Key
 }
 
@@ -250,6 +263,7 @@ func buildService(b *builder, r *record) {
 	if text := r.get("platform"); text != "" {
 		v.PlatformID = b.platform(r, text)
 	}
+	r.told(v.Check())
 	r.result, r.id = v, "service:"+v.Key
 }
 
@@ -297,6 +311,23 @@ func (b *builder) regions(r *record) []string {
 		out = append(out, found[0].Code)
 	}
 	return out
+}
+
+// transferFields are the columns of what a fault of a record is about, where
+// they have another name.
+var transferFields = map[string]string{"title": "title_zh", "summary": "summary_zh", "note": "note_zh", "maturity": "trl", "on": "trl_on", "edition": "trl_edition", "assessor": "trl_assessor",
+	"rights": "right_number", "number": "right_number", "owner_text": "owner", "name": "team", "text": "text"}
+
+// told takes the faults of a record, under the row's headings. A row that is at
+// fault already says enough.
+func (r *record) told(err error) {
+	if err == nil || len(r.faults) > 0 {
+		return
+	}
+	for _, e := range errs.ListOf(err) {
+		name := strings.TrimPrefix(e.Field, "/")
+		r.faults = append(r.faults, e.At(r.heading(cmp.Or(transferFields[name], name))))
+	}
 }
 
 // yes reads a cell that answers yes or no; what answers neither is a fault.

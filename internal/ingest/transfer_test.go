@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"compress/gzip"
 	"fmt"
 	"io"
@@ -13,10 +14,12 @@ import (
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/db/dbtest"
 	"github.com/kapok-city/kapok/internal/errs"
+	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/level"
 	"github.com/kapok-city/kapok/internal/money"
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/shareddata"
+	"github.com/kapok-city/kapok/internal/sheet"
 	"github.com/kapok-city/kapok/internal/source"
 	"github.com/kapok-city/kapok/internal/transfer"
 )
@@ -46,7 +49,7 @@ func TestTablesOfResultsAndNeeds(t *testing.T) {
 		for _, r := range first.Rejected {
 			why = append(why, fmt.Sprintf("%d %s %s", r.Row, r.Column, r.Error.Key))
 		}
-		want := []string{"4 成熟度 ingest.bad_number", "5 /ipc transfer.ipc_section", "6 价格（万元） transfer.import_amount", "7 成果类型 transfer.import_word", "8 /maturity transfer.trl_scale", "8 /maturity transfer.trl_proof"}
+		want := []string{"4 成熟度 ingest.bad_number", "5 国际专利分类号 transfer.ipc_section", "6 价格（万元） transfer.import_amount", "7 成果类型 transfer.import_word", "8 成熟度标准 transfer.trl_scale", "8 成熟度 transfer.trl_proof"}
 		if diff := cmp.Diff(want, why); diff != "" {
 			t.Error(diff)
 		}
@@ -96,6 +99,23 @@ func TestTablesOfResultsAndNeeds(t *testing.T) {
 			t.Errorf("%d results after the undo, %v", l.Total, err)
 		}
 	})
+}
+
+// TestTransferTemplatesImport fills in nothing and imports the examples.
+func TestTransferTemplatesImport(t *testing.T) {
+	s := service(dbtest.SQLite(t))
+	for importer, target := range map[string]string{"results": "result", "needs": "need", "services": "service"} {
+		for _, l := range i18n.Langs {
+			var b bytes.Buffer
+			if err := WriteTemplate(&b, sheet.XLSX, target, l); err != nil {
+				t.Fatal(err)
+			}
+			r := run(t, s, Request{Importer: importer, Reader: &b, Name: "t.xlsx", By: by})
+			if r.Counts.Rejected != 0 || r.Counts.Read != 1 || len(r.Unmapped) > 0 {
+				t.Errorf("%s %s: %+v %v %+v", target, l, r.Counts, r.Unmapped, r.Rejected)
+			}
+		}
+	}
 }
 
 func TestAmounts(t *testing.T) {
@@ -278,4 +298,21 @@ func head(t testing.TB, name string) []byte {
 		t.Fatal(err)
 	}
 	return raw
+}
+
+func TestFilesAreRecognised(t *testing.T) {
+	s := service(dbtest.SQLite(t))
+	for name, want := range map[string]string{
+		"cn_demands_bdci2019/Requirements.csv": "bdci-needs", "cn_patents_bdci2022/train.json": "bdci-patents", "cn_patents_bdci2022/expand_train_1.json": "bdci-patents",
+		"techport_nasa/techport_projects.json": "techport", "nsf_awards_fy2026/nsf_awards_fy2026.csv.gz": "nsf-awards", "cn_demands_bdci2019/Train_Interrelation.csv": "",
+	} {
+		if got, err := s.Recognise(t.Context(), Request{Path: shareddata.Path(t, name)}); err != nil || got != want {
+			t.Errorf("%s: %q, %v, want %q", name, got, err, want)
+		}
+	}
+	for _, text := range []string{companies, "'", "{", `{"id": "x"}`} {
+		if got, err := s.Recognise(t.Context(), Request{Reader: strings.NewReader(text), Name: "x"}); err != nil || got != "" {
+			t.Errorf("%q: %q, %v", text, got, err)
+		}
+	}
 }

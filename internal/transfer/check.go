@@ -263,3 +263,13 @@ func clip(s string) string {
 	}
 	return s
 }
+
+// Check returns every fault of a result as it stands, before it is saved or put:
+// what is stored beside it is not asked.
+func (r Result) Check() error { return prepare(&r).Err() }
+
+// Check is as for a result.
+func (n Need) Check() error { return prepare(&n).Err() }
+
+// Check is as for a result.
+func (o Offering) Check() error { return prepare(&o).Err() }

@@ -80,7 +80,7 @@ func (f *faults) trl(field string, level int, scale Scale) {
 		f.add(errs.New(errs.Invalid, "transfer.trl_level", errs.A{"value": level}).At("/" + field))
 	}
 	if scale == "" {
-		f.add(errs.New(errs.Invalid, "transfer.trl_scale", errs.A{"value": level}).At("/" + field))
+		f.add(errs.New(errs.Invalid, "transfer.trl_scale", errs.A{"value": level}).At("/trl_scale"))
 		return
 	}
 	oneOf(f, "trl_scale", scale, Scales)
