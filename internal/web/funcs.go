@@ -24,6 +24,7 @@ import (
 //	spark .Spec                 sparkline of a card
 //	lines .Text                 text cut at line ends
 //	soft .Name                  long name with places to break (after marks)
+//	matchcase . .Row            a match with the page it stands on
 func (s *Site) funcs(l i18n.Lang) template.FuncMap {
 	return template.FuncMap{
 		"t":     func(key string, pairs ...any) (string, error) { return message(l, key, pairs) },
@@ -38,6 +39,8 @@ func (s *Site) funcs(l i18n.Lang) template.FuncMap {
 		"table": func(c chart.Spec) chart.Table { return c.Table() },
 		"lines": func(t string) []string { return strings.Split(t, "\n") },
 		"soft":  soft,
+
+		"matchcase": func(p MatchPage, r MatchRow) MatchCase { return MatchCase{p, r} },
 	}
 }
 
