@@ -49,6 +49,10 @@ const (
 	Awards        File = "awards.csv"           // state awards by scope and kind
 	Editions      File = "editions.yaml"        // editions of published rankings, with their methods
 	Entries       File = "editions.csv"         // lines of their tables
+	People        File = "people.csv"           // experts, simulated
+	Results       File = "results.csv"          // research results, simulated
+	Offerings     File = "services.csv"         // services of labs, simulated
+	Needs         File = "needs.csv"            // needs of enterprises, simulated
 	Cities        File = "cities.csv"           // major cities of China in 2017: what the example index is computed over
 	CitiesIndex   File = "cities.yaml"          // the example of a composite index
 )

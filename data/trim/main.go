@@ -13,8 +13,13 @@ import (
 func main() {
 	from := flag.String("from", "", "folder of the full data sets")
 	to := flag.String("to", "data/guangzhou", "folder of the city")
+	market := flag.String("market", "", "folder of the judged set: write the simulated market from it, and nothing else")
 	flag.Parse()
-	if err := run(*from, *to); err != nil {
+	work := func() error { return run(*from, *to) }
+	if *market != "" {
+		work = func() error { return writeMarket(*market, *to) }
+	}
+	if err := work(); err != nil {
 		fmt.Fprintln(os.Stderr, "trim:", err)
 		os.Exit(1)
 	}

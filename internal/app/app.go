@@ -22,6 +22,7 @@ import (
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/search"
 	"github.com/kapok-city/kapok/internal/stats"
+	"github.com/kapok-city/kapok/internal/termbase"
 	"github.com/kapok-city/kapok/internal/transfer"
 )
 
@@ -38,6 +39,7 @@ type App struct {
 	Releases    *release.Service
 	Ingest      *ingest.Service
 	Transfer    *transfer.Service
+	Terms       *termbase.Service
 	Match       *match.Service
 	Index       *search.Index
 
@@ -82,6 +84,7 @@ func build(ctx context.Context, cfg Config, d *db.DB, log *slog.Logger) (*App, e
 	a.Releases = release.New(d, a.Observatory, cfg.ReleasesDir())
 	a.Ingest = ingest.New(d, a.Registry)
 	a.Transfer = transfer.New(d)
+	a.Terms = termbase.New(d)
 	if err := a.buildMatch(ctx, log); err != nil {
 		return nil, err
 	}

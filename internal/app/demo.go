@@ -8,7 +8,9 @@ import (
 
 	"github.com/kapok-city/kapok/data"
 	"github.com/kapok-city/kapok/internal/change"
+	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/ingest"
+	"github.com/kapok-city/kapok/internal/termbase"
 )
 
 // Step is what one file of the demo city brought.
@@ -39,6 +41,10 @@ var demoFiles = []struct {
 	{"superlatives", data.Superlatives, ""},
 	{"editions", data.Editions, ""},
 	{"rankings", data.Entries, ""},
+	{"people", data.People, ""},
+	{"results", data.Results, ""},
+	{"services", data.Offerings, ""},
+	{"needs", data.Needs, ""},
 }
 
 // LoadCity imports the bundled city through the importers that any file takes.
@@ -59,5 +65,8 @@ func (a *App) LoadCity(ctx context.Context, city data.City, done func(Step)) err
 		}
 		done(Step{Importer: f.importer, File: string(f.file), Report: report})
 	}
-	return nil
+	return a.DB.InTx(ctx, func(tx *db.Tx) error {
+		_, err := termbase.LoadBundled(ctx, tx, change.Author{Actor: "demo", Reason: "bundled terms"})
+		return err
+	})
 }

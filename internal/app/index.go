@@ -97,6 +97,9 @@ func (a *App) keepIndex(ctx context.Context) error {
 // searchable brings the index to the state of the records. One that is empty,
 // or whose words were translated by an older termbase, is filled anew.
 func (a *App) searchable(ctx context.Context) error {
+	if err := a.glosses.follow(ctx, a.Terms); err != nil {
+		return err
+	}
 	if a.Index.Seq() == 0 || a.Index.Stale() {
 		a.reindex.Store(true)
 	} else if err := a.Index.CatchUp(ctx, a.DB, a.document); err != nil {

@@ -20,6 +20,7 @@ var rooms = []web.Room{
 	{Key: "overview", Path: "/"},
 	{Key: "figures", Path: "/figures"},
 	{Key: "system", Path: "/platforms/system"},
+	{Key: "market", Path: "/market"},
 	{Key: "organisations", Path: "/organisations"},
 	{Key: "papers", Path: "/papers"},
 	{Key: "rankings", Path: "/rankings"},
@@ -27,6 +28,14 @@ var rooms = []web.Room{
 	{Key: "releases", Path: "/releases"},
 	{Key: "audit", Path: "/audit"},
 	{Key: "sources", Path: "/sources"},
+	{Key: "results", Path: "/results", Staff: true},
+	{Key: "needs", Path: "/needs", Staff: true},
+	{Key: "services", Path: "/services", Staff: true},
+	{Key: "match", Path: "/match", Staff: true},
+	{Key: "introductions", Path: "/introductions", Staff: true},
+	{Key: "notices", Path: "/notices", Staff: true},
+	{Key: "triage", Path: "/triage", Staff: true},
+	{Key: "terms", Path: "/terms", Staff: true},
 	{Key: "platforms", Path: "/platforms", Staff: true},
 	{Key: "parks", Path: "/parks", Staff: true},
 	{Key: "people", Path: "/people", Staff: true},
@@ -51,6 +60,8 @@ func (a *App) Handler() (http.Handler, error) {
 	site.AddRegisters(services)
 	site.AddFigures(services)
 	site.AddObservatory(services)
+	site.AddTransfer(services)
+	site.AddMatch(services)
 	jsonAPI, err := api.New(api.Services{
 		DB: a.DB, Registry: a.Registry, Observatory: a.Observatory, Accounts: a.Accounts, PublicRead: !a.Config.Private, Log: a.Log,
 		Rankings: a.Rankings, Corpora: a.Config.CorporaDir(), Editions: a.Editions, Releases: a.Releases,
@@ -72,7 +83,7 @@ func (a *App) services() (web.Services, error) {
 	tiles, err := a.tileMap()
 	return web.Services{
 		DB: a.DB, Registry: a.Registry, Accounts: a.Accounts, Observatory: a.Observatory, Import: a.Ingest, Search: a.Index,
-		TileMap: tiles, Audit: a.Check, Ranking: a.Rankings, Editions: a.Editions, Releases: a.Releases, Corpora: a.Config.CorporaDir(),
+		TileMap: tiles, Transfer: a.Transfer, Match: a.Match, Audit: a.Check, Ranking: a.Rankings, Editions: a.Editions, Releases: a.Releases, Corpora: a.Config.CorporaDir(),
 	}, err
 }
 

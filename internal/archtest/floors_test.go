@@ -18,6 +18,7 @@ const module = "github.com/kapok-city/kapok"
 // docs/architecture.md draws the same picture.
 var floors = map[string]int{
 	"data":                         0,
+	"data/judged":                  0,
 	"internal/errs":                0,
 	"internal/fold":                0,
 	"internal/i18n":                0,
@@ -53,6 +54,7 @@ var floors = map[string]int{
 	"internal/observatory/release": 4,
 	"internal/ranking":             4,
 	"internal/ingest":              4,
+	"internal/match":               4,
 	"internal/observatory":         4,
 	"internal/api":                 5,
 	"internal/web":                 5,
@@ -65,6 +67,7 @@ var floors = map[string]int{
 	"bench/corpus":                 7, // programs that measure beside their peers
 	"bench/indicators":             7,
 	"bench/encoder":                7,
+	"bench/encoder/quality":        7,
 	"data/glove/cut":               7, // the program that cut the word vectors
 	"data/dictionary/cut":          7, // the program that cut the dictionary
 	"data/trim":                    7, // the program that cut the bundled city
