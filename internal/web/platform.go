@@ -160,6 +160,7 @@ func (s *Site) person(w http.ResponseWriter, r *http.Request) error {
 	if p.Relations, p.Events, err = v.relations(x.ID); err != nil {
 		return err
 	}
+	s.stands(&p, v, x.ID)
 	if err := v.finish(&p, registry.KindPerson, x.ID); err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/source"
+	"github.com/kapok-city/kapok/internal/termbase"
 	"github.com/kapok-city/kapok/internal/transfer"
 )
 
@@ -168,7 +169,7 @@ var pathOf = map[string]string{
 	registry.KindOrg: "/organisations/", registry.KindPlatform: "/platforms/", registry.KindPark: "/parks/",
 	registry.KindPerson: "/people/", registry.KindPaper: "/papers/", registry.KindDivision: "/divisions/",
 	source.Kind: "/sources/", "batch": "/batches/", "figure": "/figures/",
-	transfer.KindResult: "/results/", transfer.KindNeed: "/needs/", transfer.KindService: "/services/",
+	termbase.Kind: "/terms/", transfer.KindResult: "/results/", transfer.KindNeed: "/needs/", transfer.KindService: "/services/",
 }
 
 // day is an instant as a date for tables, in UTC.

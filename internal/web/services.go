@@ -8,11 +8,14 @@ import (
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/edition"
 	"github.com/kapok-city/kapok/internal/ingest"
+	"github.com/kapok-city/kapok/internal/match"
 	"github.com/kapok-city/kapok/internal/observatory"
 	"github.com/kapok-city/kapok/internal/observatory/release"
 	"github.com/kapok-city/kapok/internal/ranking"
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/search"
+	"github.com/kapok-city/kapok/internal/search/gloss"
+	"github.com/kapok-city/kapok/internal/termbase"
 	"github.com/kapok-city/kapok/internal/transfer"
 )
 
@@ -30,8 +33,14 @@ type Services struct {
 	Ranking     *ranking.Service  // nil: no rankings of our own
 	Editions    *edition.Service  // nil: no ledger of published rankings
 	Releases    *release.Service  // nil: nothing is released
+	Match       *match.Service    // nil: nothing is matched
 	Transfer    *transfer.Service // nil: no market of results and needs
 	Corpora     string            // folder of the corpora that analysts may ask; "" for none
 	// Audit checks a text against figures and records; nil: the page says so.
 	Audit func(ctx context.Context, doc claims.Document) (claims.Report, error)
+
+	Terms *termbase.Service // nil: no termbase
+	// Cover says how much of a text terms and dictionary know; nil: the page does
+	// not offer it.
+	Cover func(ctx context.Context, text string) (gloss.Coverage, error)
 }
