@@ -36,6 +36,10 @@ const (
 	FieldPriceMax = "price_max"
 	FieldTRL      = "trl"
 
+	// FieldWithin before FieldIPC, FieldIndustry or FieldDistrict is the field of
+	// the prefixes of its codes: "H", "H01", "H01M".
+	FieldWithin = fieldWithin
+
 	fieldAuthor    = "created_by"
 	fieldTRLOf     = "trl:" // with the scale and the edition: a range that compares
 	fieldWithin    = "within_"
