@@ -83,7 +83,7 @@ func take(body io.Reader, dir string, info Info) (Info, error) {
 	if err != nil {
 		return Info{}, errs.Wrap(err, errs.Unavailable, "encoder.unwritable", errs.A{"file": dir})
 	}
-	defer os.Remove(tmp.Name())
+	defer func() { _ = os.Remove(tmp.Name()) }() // it has been renamed when all went well
 	defer tmp.Close()
 	if err := copyModel(tmp, body, info.Source); err != nil {
 		return Info{}, err
