@@ -62,6 +62,14 @@ func TestRowsNameTheirSources(t *testing.T) {
 			}
 		}
 	}
+	for _, f := range []data.File{data.People, data.Results, data.Offerings, data.Needs} {
+		for i, row := range table(t, f) {
+			used[row["source_id"]] = true
+			if s := known[row["source_id"]]; !s.Simulated {
+				t.Errorf("%s row %d: source %q does not say that it is simulated", f, i+2, row["source_id"])
+			}
+		}
+	}
 	used["kapok-tilemap"] = true
 	used["patentworld-2026-02"] = true // of the whole file of patent places
 	for id := range known {
@@ -76,6 +84,7 @@ func TestKeysUnique(t *testing.T) {
 		data.Divisions: {"code", "valid_from"}, data.Superlatives: {"id"}, data.Platforms: {"key"},
 		data.Organisations: {"key"}, data.Parks: {"key"}, data.Relations: {"from", "kind", "to"},
 		data.Awards:   {"edition", "scope", "award"},
+		data.People:   {"key"}, data.Results: {"key"}, data.Offerings: {"key"}, data.Needs: {"key"},
 		data.Entries:  {"edition", "unit"},
 		data.Reported: {"figure_id", "edition", "data_year", "period_end", "source_id"},
 	} {
@@ -95,7 +104,7 @@ func TestKeysUnique(t *testing.T) {
 }
 
 var (
-	units   = []string{"", "CNY", "count", "percent", "rank", "rank_share", "times", "m", "inch"}
+	units   = []string{"", "CNY", "count", "percent", "rank", "rank_share", "times", "m", "inch", "day"}
 	bounds  = []string{"eq", "gt", "ge", "lt", "le", "lt_near", "approx", "range"}
 	periods = []string{"year", "as_of", "cumulative", "unknown"}
 	flows   = []string{"unknown", "stock", "flow"}

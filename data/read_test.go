@@ -113,6 +113,7 @@ func sources(t *testing.T) map[string]sourceDoc {
 			Seen      bool
 			Note      text
 			Print     []uint64 `yaml:"fingerprint"`
+			Simulated bool
 		}
 	}
 	decode(t, data.Sources, &doc)
