@@ -80,7 +80,7 @@ func (b *boxScorer) add(p *part, pl *plan, terms []standIn) {
 		sat, st := pl.boxed[t.stream], &p.streams[t.stream]
 		b.list.open(st.postings[t.entry.at:], t.entry.docs, codecs[t.stream].usual)
 		b.list.each(&b.b, func(doc uint32, code byte) {
-			part := 1 + uint32(t.scaled*sat.of(code, st.length[doc]))
+			part := units(t.scaled, sat.of(code, st.length[doc]))
 			if b.unit[doc] == 0 {
 				b.hit = append(b.hit, doc)
 			}

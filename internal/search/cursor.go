@@ -6,15 +6,18 @@ import "slices"
 type weighted struct {
 	stream int
 	term   string
+	strong bool
 	scaled float32 // idf and weights, times scale
 }
 
 // scale is how many units of a score make one. Parts are whole units, so that
 // a sum is the same in whatever order it is made: pruned or not, on one
-// machine or many, and in an explanation.
+// machine or many, and in an explanation. A part is never zero.
 const scale = 1 << 15
 
 func points(units uint32) float64 { return float64(units) / scale }
+
+func units(scaled, saturation float32) uint32 { return 1 + uint32(scaled*saturation) }
 
 // cursor reads the postings of one term of a query from front to back.
 type cursor struct {
@@ -59,19 +62,19 @@ func (c *cursor) openShort() {
 
 // part is what a posting adds to the score of its document.
 func (c *cursor) part(doc uint32, code byte) uint32 {
-	return uint32(c.scaled * c.sat.of(code, c.length[doc]))
+	return units(c.scaled, c.sat.of(code, c.length[doc]))
 }
 
 func (c *cursor) bound(top byte) uint32 {
-	return uint32(c.scaled*min(1, float32(top)*c.grow*(1.0001/255))) + 1
+	return units(c.scaled, min(1, float32(top)*c.grow*(1.0001/255))) + 1
 }
 
 // enter moves to the first block that reaches into the window [from, to) and
-// returns the most that a document of the window can earn; 0 when it holds
-// none.
-func (c *cursor) enter(from, to uint32) uint32 {
+// notes the most that a document of the window can earn; 0 when it holds none.
+func (c *cursor) enter(from, to uint32) {
 	if c.isShort() {
-		return c.enterShort(from, to)
+		c.enterShort(from, to)
+		return
 	}
 	for c.at < len(c.last) && c.last[c.at] < from {
 		c.at++
@@ -80,15 +83,12 @@ func (c *cursor) enter(from, to uint32) uint32 {
 	for i := c.at; i < len(c.last) && (i == c.at || c.last[i-1]+1 < to); i++ {
 		top = max(top, c.list.top[i])
 	}
-	if top == 0 {
-		c.window = 0
-	} else {
+	if c.window = 0; top > 0 {
 		c.window = c.bound(top)
 	}
-	return c.window
 }
 
-func (c *cursor) enterShort(from, to uint32) uint32 {
+func (c *cursor) enterShort(from, to uint32) {
 	b := &c.block
 	for c.pos < b.n && b.docs[c.pos] < from {
 		c.pos++
@@ -97,7 +97,6 @@ func (c *cursor) enterShort(from, to uint32) uint32 {
 	for i := c.pos; i < b.n && b.docs[i] < to; i++ {
 		c.window = max(c.window, c.parts[i])
 	}
-	return c.window
 }
 
 // load unpacks block i.
@@ -112,11 +111,12 @@ func (c *cursor) load(i int, codes bool) {
 	}
 }
 
-// addTo adds the parts of the postings in the window to its sums.
-func (c *cursor) addTo(sums *[windowSize]uint32, from, to uint32) {
+// addTo adds the parts of the postings in the window to the sums of all
+// documents.
+func (c *cursor) addTo(sums []uint32, from, to uint32) {
 	if c.isShort() {
 		for ; c.pos < c.block.n && c.block.docs[c.pos] < to; c.pos++ {
-			sums[c.block.docs[c.pos]-from] += c.parts[c.pos]
+			sums[c.block.docs[c.pos]] += c.parts[c.pos]
 		}
 		return
 	}
@@ -130,46 +130,47 @@ func (c *cursor) addTo(sums *[windowSize]uint32, from, to uint32) {
 
 // addBlock adds the rest of the open block and reports whether the window goes
 // on behind it.
-func (c *cursor) addBlock(sums *[windowSize]uint32, from, to uint32) bool {
+func (c *cursor) addBlock(sums []uint32, from, to uint32) bool {
 	docs, codes := c.block.docs[:c.block.n], c.block.codes[:c.block.n]
 	i := c.pos
 	for i < len(docs) && docs[i] < from {
 		i++
 	}
-	length, scaled, sat := c.length[from:], c.scaled, c.sat
-	for ; i < len(docs) && docs[i] < to; i++ {
-		d := docs[i] - from
-		sums[d%windowSize] += uint32(scaled * sat.of(codes[i], length[d]))
+	end := len(docs)
+	for end > i && docs[end-1] >= to {
+		end--
 	}
-	c.pos = i
-	return i == len(docs)
+	addParts(sums, docs[i:end], codes[i:end], c.length, c.scaled, c.sat)
+	c.pos = end
+	return end == len(docs)
 }
 
-// candidate is a document of a window that may still be among the best.
-type candidate struct {
-	doc   uint32
-	score uint32
+// addParts is where most of the time of a search is spent.
+func addParts(sums []uint32, docs []uint32, codes, length []byte, scaled float32, sat *saturations) {
+	codes, length = codes[:len(docs)], length[:len(sums)]
+	for i, d := range docs {
+		sums[d] += units(scaled, sat.of(codes[i], length[d]))
+	}
 }
 
-// probe adds the parts of the term to candidates, which ascend, and drops
-// those that cannot reach the threshold with the rest that other terms may add.
-func (c *cursor) probe(list []candidate, rest, threshold uint32) []candidate {
-	kept := list[:0]
-	for _, x := range list {
-		c.seek(x.doc)
+// within estimates how many postings lie in the window.
+func (c *cursor) within(from, to uint32) int {
+	return c.docs * int(to-from) / len(c.length)
+}
+
+// probe adds the parts of the term to documents, which ascend, but for those
+// that cannot reach the threshold with the rest that other terms may add.
+func (c *cursor) probe(docs, sums []uint32, rest, threshold uint32) {
+	for _, doc := range docs {
+		c.seek(doc)
 		most := c.window
 		if !c.isShort() && c.at < len(c.last) {
 			most = min(most, c.bound(c.list.top[c.at]))
 		}
-		if x.score+most+rest < threshold {
-			continue
-		}
-		x.score += c.partOf(x.doc)
-		if x.score+rest >= threshold {
-			kept = append(kept, x)
+		if sums[doc]+most+rest >= threshold {
+			sums[doc] += c.partOf(doc)
 		}
 	}
-	return kept
 }
 
 // seek moves to the first block that may hold a document.
@@ -182,20 +183,29 @@ func (c *cursor) seek(doc uint32) {
 // partOf returns the part of a document that was sought, 0 when the list
 // does not hold it.
 func (c *cursor) partOf(doc uint32) uint32 {
-	if !c.isShort() {
-		if c.at >= len(c.last) {
+	if c.isShort() {
+		i, found := slices.BinarySearch(c.block.docs[c.pos:c.block.n], doc)
+		if c.pos += i; !found {
 			return 0
 		}
-		c.load(c.at, false)
-	}
-	i, found := slices.BinarySearch(c.block.docs[c.pos:c.block.n], doc)
-	c.pos += i
-	switch {
-	case !found:
-		return 0
-	case c.isShort():
 		return c.parts[c.pos]
 	}
-	c.load(c.at, true)
-	return c.part(doc, c.block.codes[c.pos])
+	if c.at >= len(c.last) {
+		return 0
+	}
+	n, span := c.size(c.at), c.span(c.at)
+	raw := c.data[c.list.at[c.at]:]
+	if raw[0] == asBits {
+		at := int(int64(doc) - c.prev(c.at) - 1)
+		if i, found := rankOf(raw[2:], at); found {
+			return c.part(doc, codeAt(raw, i, n, span, c.usual))
+		}
+		return 0
+	}
+	c.load(c.at, false)
+	i, found := slices.BinarySearch(c.block.docs[c.pos:n], doc)
+	if c.pos += i; !found {
+		return 0
+	}
+	return c.part(doc, codeAt(raw, c.pos, n, span, c.usual))
 }

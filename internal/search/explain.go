@@ -7,7 +7,9 @@ import (
 
 // Candidates returns the best n documents by words and the best n by gloss,
 // each with its scores in both streams, the highest sum first. The query is
-// taken as a whole text; Limit, Offset and Gloss do not matter.
+// taken as a whole text; Limit, Offset and Gloss do not matter. In each stream
+// a document must hold a word or a pair of the text: single characters of pairs
+// do not make a match, since nearly every text shares some.
 func (x *Index) Candidates(q Query, n int) []Candidate { return candidatesOf([]*Index{x}, q, n) }
 
 func candidatesOf(shards []*Index, q Query, n int) []Candidate {
@@ -16,9 +18,13 @@ func candidatesOf(shards []*Index, q Query, n int) []Candidate {
 	byWords, byGloss := best{n: min(max(n, 0), maxOffset)}, best{n: min(max(n, 0), maxOffset)}
 	for _, s := range states {
 		for _, p := range s.parts {
-			allowed := p.ofKinds(p.narrow(p.visible(q.Viewer), q.Filters, ""), q.Kinds)
-			p.top(pl.weighted(1, 0), pl, allowed, &byWords)
-			p.top(pl.weighted(0, 1), pl, allowed, &byGloss)
+			allowed := fullOr(p.ofKinds(p.narrow(p.visible(q.Viewer), q.Filters, ""), q.Kinds), p.n)
+			allow := func(matched bitset) bitset {
+				matched.and(allowed)
+				return matched
+			}
+			p.top(pl.weighted(1, 0), pl, &byWords, allow)
+			p.top(pl.weighted(0, 1), pl, &byGloss, allow)
 		}
 	}
 	var out []Candidate

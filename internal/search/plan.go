@@ -28,7 +28,7 @@ type want struct {
 	stream int
 	term   string
 	weight float64 // how often it stands in the query, at most maxRepeat; of a gloss, its weight
-	strong bool    // a word, a pair, or a character alone: what makes a document a match
+	strong bool    // a word, a pair, or a character alone: what makes a document a match; a character of a pair does not
 	from   string  // the query's own letters, where they stand first
 	start  int
 	end    int

@@ -12,9 +12,15 @@ import (
 // bit is set a byte that is the code's difference (xor) from the usual one. A
 // longer list is a directory of its blocks (the distance of the last document
 // to that of the block before, the bytes of the block, the bound of the
-// weight's part in the score, see bound), and then the blocks: two bytes of
-// widths, the distances packed in so many bits, the codes in so many.
-const postBlock = 128
+// weight's part in the score, see boundOf), and then the blocks: two bytes of
+// widths, the distances packed in so many bits, the codes in so many. Where
+// documents stand close, a set of bits from the document after the block before
+// takes the place of the distances, and asBits that of their width: it is about
+// as small, and a document is found in it without unpacking.
+const (
+	postBlock = 128
+	asBits    = 0xFF
+)
 
 // slack is what stands behind the postings of a segment, so that eight bytes
 // may be read at any place.
@@ -99,18 +105,33 @@ func appendBlock(out []byte, docs []uint32, codes []byte, usual byte, prev int64
 		p = int64(d)
 	}
 	w, v := bits.Len32(steps), bits.Len32(marks)
-	out = append(out, byte(w), byte(v))
-	p = prev
 	var pack packer
-	for _, d := range docs {
-		pack.put(&out, uint64(int64(d)-p-1), w)
-		p = int64(d)
+	if span := int(p - prev); span <= 2*len(docs)*w {
+		out = append(out, asBits, byte(v))
+		out = appendBits(out, docs, prev, span)
+	} else {
+		out = append(out, byte(w), byte(v))
+		p = prev
+		for _, d := range docs {
+			pack.put(&out, uint64(int64(d)-p-1), w)
+			p = int64(d)
+		}
+		pack.flush(&out)
 	}
-	pack.flush(&out)
 	for _, c := range codes {
 		pack.put(&out, uint64(c^usual), v)
 	}
 	pack.flush(&out)
+	return out
+}
+
+func appendBits(out []byte, docs []uint32, prev int64, span int) []byte {
+	at := len(out)
+	out = append(out, make([]byte, packed(span, 1))...)
+	for _, d := range docs {
+		i := int64(d) - prev - 1
+		out[at+int(i>>3)] |= 1 << (i & 7)
+	}
 	return out
 }
 
@@ -172,38 +193,93 @@ func (b *block) short(data []byte, n int, usual byte) {
 // document of the block before, -1 at the start of the list.
 func (b *block) unpackDocs(data []byte, n int, prev int64) {
 	b.n = n
-	w := uint(data[0])
-	mask := uint64(1)<<w - 1
-	doc := uint32(prev)
-	body := data[2:]
-	if w == 0 {
+	w, doc, body := uint(data[0]), uint32(prev), data[2:]
+	switch {
+	case w == asBits:
+		b.unpackBits(body, n, doc)
+		return
+	case w == 0:
 		for i := range n {
 			doc++
 			b.docs[i] = doc
 		}
 		return
 	}
-	for i, bit := 0, uint(0); i < n; i, bit = i+1, bit+w {
-		v := binary.LittleEndian.Uint64(body[bit>>3:]) >> (bit & 7) & mask
-		doc += uint32(v) + 1
-		b.docs[i] = doc
+	mask, most := uint64(1)<<w-1, int(57/w) // values that one load gives
+	docs := b.docs[:n]
+	for bit := uint(0); len(docs) > 0; {
+		v := binary.LittleEndian.Uint64(body[bit>>3:]) >> (bit & 7)
+		k := min(most, len(docs))
+		for i := range docs[:k] {
+			doc += uint32(v&mask) + 1
+			docs[i] = doc
+			v >>= w
+		}
+		docs = docs[k:]
+		bit += uint(k) * w
 	}
 }
 
+func (b *block) unpackBits(body []byte, n int, doc uint32) {
+	docs := b.docs[:n]
+	for i, base := 0, doc+1; i < n; base += 64 {
+		for w := binary.LittleEndian.Uint64(body); w != 0 && i < n; w &= w - 1 {
+			docs[i] = base + uint32(bits.TrailingZeros64(w))
+			i++
+		}
+		body = body[8:]
+	}
+}
+
+// codesAt is where the codes of a block stand, whose documents span so many
+// numbers.
+func codesAt(data []byte, n, span int) int {
+	if data[0] == asBits {
+		return 2 + packed(span, 1)
+	}
+	return 2 + packed(n, int(data[0]))
+}
+
 // unpackCodes reads the codes of a block.
-func (b *block) unpackCodes(data []byte, n int, usual byte) {
-	w, v := int(data[0]), uint(data[1])
+func (b *block) unpackCodes(data []byte, n, span int, usual byte) {
+	v, codes := uint(data[1]), b.codes[:n]
 	if v == 0 {
-		for i := range n {
-			b.codes[i] = usual
+		for i := range codes {
+			codes[i] = usual
 		}
 		return
 	}
-	body := data[2+packed(n, w):]
-	mask := uint64(1)<<v - 1
-	for i, bit := 0, uint(0); i < n; i, bit = i+1, bit+v {
-		b.codes[i] = byte(binary.LittleEndian.Uint64(body[bit>>3:])>>(bit&7)&mask) ^ usual
+	body := data[codesAt(data, n, span):]
+	mask, most := uint64(1)<<v-1, int(57/v)
+	for bit := uint(0); len(codes) > 0; {
+		w := binary.LittleEndian.Uint64(body[bit>>3:]) >> (bit & 7)
+		k := min(most, len(codes))
+		for i := range codes[:k] {
+			codes[i] = byte(w&mask) ^ usual
+			w >>= v
+		}
+		codes = codes[k:]
+		bit += uint(k) * v
 	}
+}
+
+// codeAt reads one code of a block.
+func codeAt(data []byte, i, n, span int, usual byte) byte {
+	v := uint(data[1])
+	bit := uint(i) * v
+	w := binary.LittleEndian.Uint64(data[codesAt(data, n, span)+int(bit>>3):]) >> (bit & 7)
+	return byte(w&(1<<v-1)) ^ usual
+}
+
+// rankOf looks a number up in the bits of a block: how many are set before it,
+// and whether it is.
+func rankOf(body []byte, at int) (before int, found bool) {
+	for ; at >= 64; at -= 64 {
+		before += bits.OnesCount64(binary.LittleEndian.Uint64(body))
+		body = body[8:]
+	}
+	w := binary.LittleEndian.Uint64(body)
+	return before + bits.OnesCount64(w&(1<<at-1)), w>>at&1 != 0
 }
 
 // list is a term's postings opened for reading: a directory of its blocks, of
@@ -244,22 +320,28 @@ func (l *list) blocks() int { return (l.docs + postBlock - 1) / postBlock }
 // size is how many postings block i has.
 func (l *list) size(i int) int { return min(postBlock, l.docs-i*postBlock) }
 
+// prev is the last document before block i, -1 for the first.
+func (l *list) prev(i int) int64 {
+	if i == 0 {
+		return -1
+	}
+	return int64(l.last[i-1])
+}
+
+func (l *list) span(i int) int { return int(int64(l.last[i]) - l.prev(i)) }
+
 func (l *list) readDocs(i int, b *block) {
 	if l.isShort() {
 		b.short(l.data, l.docs, l.usual)
 		return
 	}
-	prev := int64(-1)
-	if i > 0 {
-		prev = int64(l.last[i-1])
-	}
-	b.unpackDocs(l.data[l.at[i]:], l.size(i), prev)
+	b.unpackDocs(l.data[l.at[i]:], l.size(i), l.prev(i))
 }
 
 // readCodes follows readDocs of the same block.
 func (l *list) readCodes(i int, b *block) {
 	if !l.isShort() {
-		b.unpackCodes(l.data[l.at[i]:], l.size(i), l.usual)
+		b.unpackCodes(l.data[l.at[i]:], l.size(i), l.span(i), l.usual)
 	}
 }
 
@@ -274,9 +356,9 @@ func (l *list) each(b *block, fn func(doc uint32, code byte)) {
 	}
 }
 
-// check reads a list that nothing is known of: whether its bytes are as many
+// checkPostings reads a list that nothing is known of: whether its bytes are as many
 // as they should be, and its documents ascend below n.
-func checkPostings(data []byte, docs, n int, usual byte) bool {
+func checkPostings(data []byte, docs, n int) bool {
 	if docs < postBlock {
 		return checkShort(data, docs, n)
 	}
@@ -297,7 +379,7 @@ func checkPostings(data []byte, docs, n int, usual byte) bool {
 	if uint64(len(data)-at) != total || last >= uint64(n) {
 		return false
 	}
-	return checkBlocks(data[at:], docs, sizes, lasts, usual)
+	return checkBlocks(data[at:], docs, sizes, lasts)
 }
 
 func checkShort(data []byte, docs, n int) bool {
@@ -315,7 +397,7 @@ func checkShort(data []byte, docs, n int) bool {
 	return at == len(data)
 }
 
-func checkBlocks(data []byte, docs int, sizes, lasts []uint64, usual byte) bool {
+func checkBlocks(data []byte, docs int, sizes, lasts []uint64) bool {
 	var b block
 	prev := int64(-1)
 	buf := make([]byte, 0, 1<<10)
@@ -323,10 +405,10 @@ func checkBlocks(data []byte, docs int, sizes, lasts []uint64, usual byte) bool 
 		n := min(postBlock, docs-i*postBlock)
 		raw := data[:size]
 		data = data[size:]
-		if len(raw) < 2 || raw[0] > 32 || raw[1] > 8 || len(raw) != 2+packed(n, int(raw[0]))+packed(n, int(raw[1])) {
+		if !checkWidths(raw, n, int64(lasts[i])-prev) {
 			return false
 		}
-		buf = append(append(buf[:0], raw...), make([]byte, slack)...)
+		buf = append(append(buf[:0], raw...), make([]byte, 2*slack)...)
 		b.unpackDocs(buf, n, prev)
 		for _, d := range b.docs[:n] {
 			if int64(d) <= prev || uint64(d) > lasts[i] {
@@ -339,4 +421,23 @@ func checkBlocks(data []byte, docs int, sizes, lasts []uint64, usual byte) bool 
 		}
 	}
 	return true
+}
+
+// checkWidths holds the length of a block against its widths, and counts the
+// bits of one that is bits.
+func checkWidths(raw []byte, n int, span int64) bool {
+	if len(raw) < 2 || raw[1] > 8 || span < int64(n) {
+		return false
+	}
+	if raw[0] != asBits {
+		return raw[0] <= 32 && len(raw) == 2+packed(n, int(raw[0]))+packed(n, int(raw[1]))
+	}
+	if span > 64*postBlock || len(raw) != 2+packed(int(span), 1)+packed(n, int(raw[1])) {
+		return false
+	}
+	set := 0
+	for _, c := range raw[2 : 2+packed(int(span), 1)] {
+		set += bits.OnesCount8(c)
+	}
+	return set == n
 }

@@ -2,6 +2,7 @@ package search
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 	"sync"
 )
@@ -9,94 +10,231 @@ import (
 // windowSize is how many documents are scored at a time.
 const windowSize = 4096
 
-// scorer finds the best documents of parts for a whole text, by MaxScore
-// (Turtle and Flood, 1995) over windows, with bounds of each block of postings
-// (block-max, Ding and Suel, 2011). In each window the terms that together
-// cannot lift a document over the threshold are only looked up for documents
-// that the other terms have brought near it. The result is that of adding
-// everything up.
+// scorer finds the best documents of a part for a whole text. The strong terms
+// are added up for every document: they say which documents match at all, and
+// what they alone give the best ones is a threshold for the rest. The weak
+// ones, which are most of the postings, are then taken in by MaxScore (Turtle
+// and Flood, 1995) over windows of documents, with bounds of each block of
+// postings (block-max, Ding and Suel, 2011): only for documents that the terms
+// before have brought so near the threshold that those to come may lift them
+// over it. The result is that of adding everything up.
 type scorer struct {
-	cursors []*cursor // by rising bound
-	sums    [windowSize]uint32
-	found   []candidate
-	best    *best
+	sums  []uint32 // of every document; zero between searches
+	weak  []*cursor
+	spare []*cursor
+	found []uint32
+	list  list
+	block block
 }
 
 var scorers = sync.Pool{New: func() any { return new(scorer) }}
 
-// top offers the documents of a part to the best ones; allowed nil allows all.
-func (p *part) top(terms []weighted, pl *plan, allowed bitset, best *best) {
+// top offers the documents of a part to the best ones. It tells allow which
+// documents hold a strong term, and goes on with those that allow returns.
+func (p *part) top(terms []weighted, pl *plan, best *best, allow func(matched bitset) bitset) {
 	sc := scorers.Get().(*scorer)
 	defer scorers.Put(sc)
-	sc.best = best
-	n := 0
+	if cap(sc.sums) < p.n {
+		sc.sums = make([]uint32, p.n)
+	}
+	sc.sums = sc.sums[:p.n]
+	defer clear(sc.sums)
+	weak := sc.open(p, terms, pl)
+	allowed := allow(nonZero(sc.sums))
+	floor := sc.floor(p, weak, pl, allowed, best.n)
+	for from := 0; from < p.n && best.n > 0; from += windowSize {
+		to := min(from+windowSize, p.n)
+		if !allowed.none(uint32(from), uint32(to)) {
+			sc.window(p, uint32(from), uint32(to), allowed, floor, best)
+		}
+	}
+}
+
+// open adds up the strong terms and opens the weak ones, the lowest bound
+// first.
+func (sc *scorer) open(p *part, terms []weighted, pl *plan) (weak []weighted) {
+	sc.weak = sc.weak[:0]
 	for _, t := range terms {
 		e, ok := p.streams[t.stream].find(t.term)
-		if !ok {
+		switch {
+		case !ok:
+		case t.strong:
+			sc.add(p, t, e, pl)
+		default:
+			if len(sc.weak) == len(sc.spare) {
+				sc.spare = append(sc.spare, new(cursor))
+			}
+			c := sc.spare[len(sc.weak)]
+			c.open(p, t, e, pl)
+			sc.weak, weak = append(sc.weak, c), append(weak, t)
+		}
+	}
+	slices.SortStableFunc(sc.weak, func(a, b *cursor) int { return cmp.Compare(a.top, b.top) })
+	return weak
+}
+
+func (sc *scorer) add(p *part, t weighted, e entry, pl *plan) {
+	st := &p.streams[t.stream]
+	sc.list.open(st.postings[e.at:], e.docs, codecs[t.stream].usual)
+	for i := range sc.list.blocks() {
+		sc.list.readDocs(i, &sc.block)
+		sc.list.readCodes(i, &sc.block)
+		addParts(sc.sums, sc.block.docs[:sc.block.n], sc.block.codes[:sc.block.n], st.length, t.scaled, pl.whole[t.stream])
+	}
+}
+
+func nonZero(sums []uint32) bitset {
+	out := newBitset(len(sums))
+	for i := range out {
+		w := uint64(0)
+		for j, s := range sums[i*64 : min(i*64+64, len(sums))] {
+			if s > 0 {
+				w |= 1 << j
+			}
+		}
+		out[i] = w
+	}
+	return out
+}
+
+// floor is a score that the n best documents reach: the n-th highest among
+// those that the strong terms favour, with what the weak ones add to them.
+func (sc *scorer) floor(p *part, weak []weighted, pl *plan, allowed bitset, n int) uint32 {
+	if n == 0 || len(sc.weak) == 0 {
+		return 0
+	}
+	h := floorHeap{n: min(2*n, n+maxFavoured)}
+	allowed.each(func(d uint32) {
+		if s := sc.sums[d]; s > h.least {
+			h.push(s)
+		}
+	})
+	if n > maxFavoured {
+		return h.nth(n)
+	}
+	sc.found = sc.found[:0]
+	allowed.each(func(d uint32) {
+		if sc.sums[d] >= max(h.least, 1) && len(sc.found) < h.n {
+			sc.found = append(sc.found, d)
+		}
+	})
+	full := make([]uint32, len(sc.found))
+	for i, d := range sc.found {
+		full[i] = sc.sums[d]
+	}
+	p.partsOf(weak, pl, sc.found, func(_, doc int, units uint32) { full[doc] += units })
+	slices.Sort(full)
+	if len(full) < n {
+		return 0
+	}
+	return full[len(full)-n]
+}
+
+// maxFavoured bounds the documents that are scored in full for a floor.
+const maxFavoured = 100
+
+func (sc *scorer) window(p *part, from, to uint32, allowed bitset, floor uint32, best *best) {
+	rest := uint32(0)
+	for _, c := range sc.weak {
+		c.enter(from, to)
+		rest += c.window
+	}
+	threshold := max(floor, best.threshold())
+	sc.collect(from, to, allowed, rest, threshold)
+	weeded := rest
+	for i := len(sc.weak) - 1; i >= 0 && len(sc.found) > 0; i-- {
+		c := sc.weak[i]
+		if c.window == 0 {
 			continue
 		}
-		if n == len(sc.cursors) {
-			sc.cursors = append(sc.cursors, new(cursor))
+		rest -= c.window
+		sc.look(c, from, to, rest, threshold)
+		if weeded-rest > threshold/8 {
+			sc.weed(rest, threshold)
+			weeded = rest
 		}
-		sc.cursors[n].open(p, t, e, pl)
-		n++
 	}
-	all := sc.cursors
-	defer func() { sc.cursors, sc.best = all, nil }()
-	sc.cursors = slices.Clone(all[:n])
-	slices.SortStableFunc(sc.cursors, func(a, b *cursor) int { return cmp.Compare(a.top, b.top) })
-	for from := 0; from < p.n; from += windowSize {
-		to := min(from+windowSize, p.n)
-		if allowed == nil || !allowed.none(uint32(from), uint32(to)) {
-			sc.window(p, uint32(from), uint32(to), allowed)
-		}
+	sc.weed(0, threshold)
+	for _, doc := range sc.found {
+		best.offer(ref{part: p, doc: doc, score: sc.sums[doc]})
 	}
 }
 
-func (sc *scorer) window(p *part, from, to uint32, allowed bitset) {
-	for _, c := range sc.cursors {
-		c.enter(from, to)
-	}
-	threshold := sc.best.threshold()
-	rest, few := uint32(0), 0
-	for few < len(sc.cursors) && rest+sc.cursors[few].window < max(threshold, 1) {
-		rest += sc.cursors[few].window
-		few++
-	}
-	if few == len(sc.cursors) {
-		return
-	}
-	for _, c := range sc.cursors[few:] {
-		if c.window > 0 {
-			c.addTo(&sc.sums, from, to)
-		}
-	}
-	sc.collect(from, to, allowed, rest, threshold)
-	for i := few - 1; i >= 0 && len(sc.found) > 0; i-- {
-		c := sc.cursors[i]
-		if rest -= c.window; c.window > 0 {
-			sc.found = c.probe(sc.found, rest, threshold)
-		}
-	}
-	for _, x := range sc.found {
-		sc.best.offer(ref{part: p, doc: x.doc, score: x.score})
-	}
-}
-
-// collect lists the documents of the window that may reach the threshold, and
-// clears the sums.
+// collect lists the documents of the window that may reach the threshold.
 func (sc *scorer) collect(from, to uint32, allowed bitset, rest, threshold uint32) {
 	sc.found = sc.found[:0]
-	sums := sc.sums[:to-from]
-	for i, sum := range sums {
-		if sum == 0 {
-			continue
-		}
-		sums[i] = 0
-		if doc := from + uint32(i); sum+rest >= threshold && (allowed == nil || allowed.has(doc)) {
-			sc.found = append(sc.found, candidate{doc, sum})
+	for i := from >> 6; i < (to+63)>>6; i++ {
+		for w := allowed[i]; w != 0; w &= w - 1 {
+			if doc := i<<6 + uint32(bits.TrailingZeros64(w)); sc.sums[doc]+rest >= threshold {
+				sc.found = append(sc.found, doc)
+			}
 		}
 	}
+}
+
+// probeCost is how many postings are added up in the time in which one
+// document is looked up.
+const probeCost = 4
+
+// look adds what a term gives to the documents found.
+func (sc *scorer) look(c *cursor, from, to, rest, threshold uint32) {
+	if len(sc.found)*probeCost > c.within(from, to) {
+		c.addTo(sc.sums, from, to)
+	} else {
+		c.probe(sc.found, sc.sums, rest, threshold)
+	}
+}
+
+// weed drops documents that can no longer reach the threshold.
+func (sc *scorer) weed(rest, threshold uint32) {
+	kept := sc.found[:0]
+	for _, doc := range sc.found {
+		if sc.sums[doc]+rest >= threshold {
+			kept = append(kept, doc)
+		}
+	}
+	sc.found = kept
+}
+
+// floorHeap keeps the n highest numbers, the least at its root.
+type floorHeap struct {
+	n     int
+	list  []uint32
+	least uint32 // 0 until there are n
+}
+
+// nth is the n-th highest, 0 when there are fewer.
+func (h *floorHeap) nth(n int) uint32 {
+	if len(h.list) < n {
+		return 0
+	}
+	slices.Sort(h.list)
+	return h.list[len(h.list)-n]
+}
+
+func (h *floorHeap) push(v uint32) {
+	if len(h.list) < h.n {
+		h.list = append(h.list, v)
+		if len(h.list) == h.n {
+			slices.Sort(h.list) // an ascending list is a heap
+			h.least = h.list[0]
+		}
+		return
+	}
+	i := 0
+	for {
+		c := 2*i + 1
+		if c+1 < h.n && h.list[c+1] < h.list[c] {
+			c++
+		}
+		if c >= h.n || h.list[c] >= v {
+			break
+		}
+		h.list[i] = h.list[c]
+		i = c
+	}
+	h.list[i] = v
+	h.least = h.list[0]
 }
 
 // ref is a document with its score.

@@ -62,11 +62,12 @@ func (s *state) search(pl *plan, top *best, found *tally) {
 		case pl.everything():
 			p.list(pl, p.count(pl, fullOr(seen, p.n), found), top)
 		case pl.q.Whole:
-			matched := p.matched(pl)
-			if seen != nil {
-				matched.and(seen)
-			}
-			p.top(pl.weighted(1, pl.q.Gloss), pl, p.count(pl, matched, found), top)
+			p.top(pl.weighted(1, pl.q.Gloss), pl, top, func(matched bitset) bitset {
+				if seen != nil {
+					matched.and(seen)
+				}
+				return p.count(pl, matched, found)
+			})
 		default:
 			p.searchBox(pl, seen, top, found)
 		}
@@ -79,30 +80,7 @@ func (p *plan) weighted(ofWords, ofGloss float64) []weighted {
 	for _, w := range p.wants {
 		part := [streams]float64{ofWords, ofGloss}[w.stream] * w.weight * w.idf
 		if part > 0 {
-			out = append(out, weighted{w.stream, w.term, float32(part * scale)})
-		}
-	}
-	return out
-}
-
-// matched is the set of documents that hold a word or pair of the query, or a
-// term of its glosses. Characters of pairs do not make a match: nearly every
-// text shares some.
-func (p *part) matched(pl *plan) bitset {
-	out := newBitset(p.n)
-	var l list
-	var b block
-	for _, w := range pl.wants {
-		e, ok := p.streams[w.stream].find(w.term)
-		if !ok || !w.strong {
-			continue
-		}
-		l.open(p.streams[w.stream].postings[e.at:], e.docs, codecs[w.stream].usual)
-		for i := range l.blocks() {
-			l.readDocs(i, &b)
-			for _, d := range b.docs[:b.n] {
-				out.set(d)
-			}
+			out = append(out, weighted{w.stream, w.term, w.strong, float32(part * scale)})
 		}
 	}
 	return out

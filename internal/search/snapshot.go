@@ -395,7 +395,7 @@ func (s *segment) decodeStream(raw *[]byte, kind int, h header) error {
 	}
 	st := stream{dict: d, postings: bytes.Clone(postings), length: bytes.Clone(lengths), total: totalLength(lengths)}
 	for c := st.cursor(); c.more(); {
-		if c.docs > s.n || !checkPostings(st.postings[c.entry.at:c.entry.at+uint64(c.size)], c.docs, s.n, codecs[kind].usual) {
+		if c.docs > s.n || !checkPostings(st.postings[c.entry.at:c.entry.at+uint64(c.size)], c.docs, s.n) {
 			return errDamaged
 		}
 	}
