@@ -83,8 +83,8 @@ func TestKeysUnique(t *testing.T) {
 	for f, columns := range map[data.File][]string{
 		data.Divisions: {"code", "valid_from"}, data.Superlatives: {"id"}, data.Platforms: {"key"},
 		data.Organisations: {"key"}, data.Parks: {"key"}, data.Relations: {"from", "kind", "to"},
-		data.Awards:   {"edition", "scope", "award"},
-		data.People:   {"key"}, data.Results: {"key"}, data.Offerings: {"key"}, data.Needs: {"key"},
+		data.Awards: {"edition", "scope", "award"},
+		data.People: {"key"}, data.Results: {"key"}, data.Offerings: {"key"}, data.Needs: {"key"},
 		data.Entries:  {"edition", "unit"},
 		data.Reported: {"figure_id", "edition", "data_year", "period_end", "source_id"},
 	} {

@@ -75,6 +75,7 @@ func lines[T any](t *testing.T, name data.File, f func(T)) int {
 type text struct{ Zh, En string }
 
 type sourceDoc struct {
+	Simulated                    bool
 	ID, Kind, Licence, Retrieved string
 	Title                        text
 	Tag                          string `yaml:"licence_tag"`
@@ -113,7 +114,6 @@ func sources(t *testing.T) map[string]sourceDoc {
 			Seen      bool
 			Note      text
 			Print     []uint64 `yaml:"fingerprint"`
-			Simulated bool
 		}
 	}
 	decode(t, data.Sources, &doc)
