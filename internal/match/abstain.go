@@ -1,11 +1,26 @@
 package match
 
-// Threshold is what the best match must reach for a list to be given at all.
-// Coverage speaks of the ask alone and is comparable from ask to ask, which a
-// BM25 score is not.
+import "math"
+
+// Threshold is what the best of the first three matches must reach for a list to
+// be given at all.
 type Threshold struct {
-	Coverage float64 `json:"coverage"`
+	Coverage float64 `json:"coverage"` // share of the ask's terms, by idf
+	Evidence float64 `json:"evidence"` // see evidence
 	Score    float64 `json:"score"`
+}
+
+// evidence is how much a record shares with an ask, counted in words that one
+// record alone would hold: the BM25 of the stream in which both languages meet
+// (of the words, where there are no glosses), by the greatest idf that there
+// can be. Unlike coverage it does not fall with the length of the ask, and
+// unlike a bare BM25 it hardly depends on how many records there are.
+func evidence(p pair, records int) float64 {
+	raw := p.gloss
+	if raw == 0 && p.native {
+		raw = p.words
+	}
+	return raw / math.Log(1+max(1, float64(records)))
 }
 
 // Why says why a list was not given; "match.why.<name>" says it to people.
@@ -16,6 +31,7 @@ const (
 	WhyEmpty    Why = "empty"    // no record holds anything of the text
 	WhyExcluded Why = "excluded" // every near record fails a hard condition
 	WhyCoverage Why = "coverage" // the best one covers too little of the ask
+	WhyEvidence Why = "evidence" // the best ones share too little that is telling
 	WhyScore    Why = "score"    // the best one scores too low
 	WhyNobody   Why = "nobody"   // records fit, but nobody is named behind them
 	whyNone     Why = ""         // a list is given
@@ -24,12 +40,14 @@ const (
 // nearestShown is how many are shown as not recommended.
 const nearestShown = 3
 
-// judge decides on the best match of a list.
-func (t Threshold) judge(coverage, score float64) Why {
+// judge decides on the best of a list.
+func (t Threshold) judge(b Best) Why {
 	switch {
-	case coverage < t.Coverage:
+	case b.Coverage < t.Coverage:
 		return WhyCoverage
-	case score < t.Score:
+	case b.Evidence < t.Evidence:
+		return WhyEvidence
+	case b.Score < t.Score:
 		return WhyScore
 	}
 	return whyNone

@@ -60,7 +60,7 @@ func (s *Service) text(v level.Viewer, a Ask) (asking, error) {
 	if err := a.Wants.valid(); err != nil {
 		return asking{}, err
 	}
-	return asking{card: &Card{Codes: a.Codes, Wants: a.Wants}, text: text, slot: -1, viewer: v, today: s.today()}, nil
+	return asking{card: &Card{Codes: a.Codes, Wants: a.Wants, tongue: tongueOf(text)}, text: text, slot: -1, viewer: v, today: s.today()}, nil
 }
 
 // valid refuses conditions that no record could meet.

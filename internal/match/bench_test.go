@@ -1,11 +1,7 @@
 package match
 
 import (
-	"bufio"
-	"bytes"
-	"compress/gzip"
 	"context"
-	"encoding/json"
 	"fmt"
 	"iter"
 	"math/rand/v2"
@@ -17,6 +13,7 @@ import (
 	"time"
 
 	"github.com/kapok-city/kapok/data"
+	"github.com/kapok-city/kapok/data/judged"
 	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/search"
 	"github.com/kapok-city/kapok/internal/search/encoder"
@@ -27,29 +24,15 @@ import (
 // have the words and lengths of real ones.
 func sentences(t testing.TB) (zh, en []string) {
 	t.Helper()
-	raw, err := os.ReadFile("../../data/judged/records.jsonl.gz")
+	set, err := judged.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
-	z, err := gzip.NewReader(bytes.NewReader(raw))
-	if err != nil {
-		t.Fatal(err)
+	for _, r := range set.Records {
+		zh = append(zh, strings.FieldsFunc(r.TextZh, func(c rune) bool { return strings.ContainsRune("。；", c) })...)
+		en = append(en, strings.Split(r.TextEn, ". ")...)
 	}
-	for lines := bufio.NewReader(z); ; {
-		line, err := lines.ReadBytes('\n')
-		if err != nil {
-			return zh, en
-		}
-		var r struct {
-			ZH string `json:"text_zh"`
-			EN string `json:"text_en"`
-		}
-		if err := json.Unmarshal(line, &r); err != nil {
-			t.Fatal(err)
-		}
-		zh = append(zh, strings.FieldsFunc(r.ZH, func(c rune) bool { return strings.ContainsRune("。；", c) })...)
-		en = append(en, strings.Split(r.EN, ". ")...)
-	}
+	return zh, en
 }
 
 // synthetic makes n records, three quarters of them Chinese, of which one in
@@ -121,16 +104,12 @@ func big(b *testing.B, n int, e encoder.Encoder, g search.Glosser) (*Service, []
 // asks are the texts of the judged needs.
 func asks(t testing.TB) []string {
 	t.Helper()
-	raw, err := os.ReadFile("../../data/judged/needs.jsonl")
+	set, err := judged.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out []string
-	for line := range bytes.Lines(raw) {
-		var n struct{ Title, Text string }
-		if err := json.Unmarshal(line, &n); err != nil {
-			t.Fatal(err)
-		}
+	for _, n := range set.Needs {
 		out = append(out, n.Title+"\n"+n.Text)
 	}
 	return out

@@ -33,6 +33,8 @@ type Card struct {
 	Since    int      // day of its date, in days since 1970; 0 unknown
 	Expires  int      // last day on which it stands, in days since 1970; 0 unknown
 	Wants    Constraints
+
+	tongue tongue // of its text; set when it is taken in
 }
 
 // CodeSet are the classification codes of a record.

@@ -35,6 +35,8 @@ const (
 	ClassOrdinary = "ordinary"
 	ClassCross    = "cross_language"
 	ClassNone     = "no_answer"
+
+	ClassAll = "all" // of reports: those that have an answer
 )
 
 // Classes lists the classes in the order of reports.
@@ -65,8 +67,9 @@ type Figures struct {
 	Weights    Weights             `json:"weights"` // fitted on the development needs
 	NDCG       map[string]Interval `json:"ndcg_10"` // by class, and "all" for those that have an answer
 	Recall     map[string]Interval `json:"recall_50"`
-	Gain       *Interval           `json:"gain,omitempty"` // of nDCG over the system before, need by need
-	Abstention Abstention          `json:"abstention"`
+	Gain       *Interval           `json:"gain,omitempty"` // of nDCG over the system Than, need by need
+	Than       string              `json:"than,omitempty"`
+	Abstention *Abstention         `json:"abstention,omitempty"` // nil where nothing is decided
 
 	perNeed []float64
 }
@@ -85,9 +88,13 @@ type system struct {
 	name  string
 	use   []int
 	enc   encoder.Encoder
-	plain bool // hard conditions do not exclude, nothing is fitted
+	plain bool // hard conditions do not exclude
+	fixed bool // the weights in use by default, not fitted
 	owner bool // at most perOwner records of one owner
 }
+
+// bare reports a system of words alone, in which nothing stands in for them.
+func (sys system) bare() bool { return slices.Equal(sys.use, []int{atWords}) }
 
 func systems(o EvalOptions) []system {
 	text := []int{atWords, atGloss}
@@ -104,7 +111,8 @@ func systems(o EvalOptions) []system {
 		out = append(out, system{name: "+ gloss + model", use: append(slices.Clone(text), atMeaning), enc: o.Model})
 	}
 	all := []int{atWords, atGloss, atMeaning, atCoverage, atCodes, atFresh, atOpen}
-	return append(out, system{name: "full", use: all, enc: best}, system{name: "full, two of an owner", use: all, enc: best, owner: true})
+	return append(out, system{name: "full", use: all, enc: best}, system{name: "default weights", use: all, enc: best, fixed: true},
+		system{name: "default weights, two of an owner", use: all, enc: best, fixed: true, owner: true})
 }
 
 // Eval measures systems on the test needs of a set. Weights and thresholds are
@@ -134,7 +142,7 @@ func Eval(ctx context.Context, set Set, o EvalOptions) (Evaluation, error) {
 		f := figures(sys, lists[name])
 		if n := len(out.Systems); n > 0 {
 			gain := Paired(out.Systems[n-1].perNeed, f.perNeed)
-			f.Gain = &gain
+			f.Gain, f.Than = &gain, out.Systems[n-1].System
 		}
 		out.Systems = append(out.Systems, f)
 	}
@@ -146,6 +154,8 @@ type ranked struct {
 	need  JudgedNeed
 	pairs []pair
 	all   []int // every grade of the need
+
+	records int // of the set
 }
 
 // gather runs every need through candidates, conditions and features once.
@@ -174,7 +184,7 @@ func gather(ctx context.Context, set Set, o EvalOptions, e encoder.Encoder) ([]r
 		pass, fail := s.check(a, s.candidates(a, a.query(of), v))
 		pairs := append(pass, fail...)
 		pairs = s.score(a, pairs, len(pairs), of, v, scale(pairs), Default())
-		out = append(out, ranked{n, pairs, slices.Collect(maps.Values(n.Grades))})
+		out = append(out, ranked{n, pairs, slices.Collect(maps.Values(n.Grades)), len(set.Docs)})
 	}
 	return out, nil
 }
@@ -226,7 +236,7 @@ func figures(sys system, lists []ranked) Figures {
 			test = append(test, l)
 		}
 	}
-	if !sys.plain {
+	if !sys.fixed {
 		w = climb(sys, w, dev)
 		w.Threshold = sys.threshold(w, dev)
 	}
@@ -236,8 +246,8 @@ func figures(sys system, lists []ranked) Figures {
 		grades := grades(l, sys.order(w, l))
 		ndcg, r := NDCG(grades, l.all, 10), Recall(grades, l.all, 50, Good)
 		out.perNeed = append(out.perNeed, ndcg)
-		for _, class := range []string{l.need.Class, "all"} {
-			if class != "all" || l.need.Class != ClassNone {
+		for _, class := range []string{l.need.Class, ClassAll} {
+			if class != ClassAll || l.need.Class != ClassNone {
 				by[class], recall[class] = append(by[class], ndcg), append(recall[class], r)
 			}
 		}
@@ -247,7 +257,9 @@ func figures(sys system, lists []ranked) Figures {
 			out.NDCG[class], out.Recall[class] = Bootstrap(by[class]), Bootstrap(recall[class])
 		}
 	}
-	out.Abstention = sys.abstention(w, test)
+	if !sys.plain {
+		out.Abstention = sys.abstention(w, test)
+	}
 	return out
 }
 
@@ -268,8 +280,13 @@ func (sys system) order(w Weights, l ranked) []pair {
 	}
 	for i := range pairs {
 		pairs[i].score = w.exact(pairs[i].values)
+		if sys.bare() {
+			pairs[i].score = pairs[i].words
+		}
 	}
-	slices.SortFunc(pairs, before)
+	slices.SortFunc(pairs, func(a, b pair) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.card.Kind, b.card.Kind), cmp.Compare(a.card.ID, b.card.ID))
+	})
 	if sys.owner {
 		pairs, _ = diverse(pairs, func(p pair) string { return p.card.Owner }, len(pairs))
 	}
@@ -284,18 +301,24 @@ func grades(l ranked, pairs []pair) []int {
 	return out
 }
 
+// least is the gain for which a weight is moved: less is noise.
+const least = 2e-3
+
 // climb moves one weight at a time while the mean nDCG@10 of the development
 // needs rises: a handful of weights and a measure without slopes ask for no
 // more. Steps are factors, so a weight keeps its side of zero.
 func climb(sys system, w Weights, dev []ranked) Weights {
+	if len(sys.use) == 1 {
+		return whole(w)
+	}
 	best := sys.mean(w, dev)
 	for range 4 {
 		moved := false
 		for _, i := range sys.use {
-			for _, factor := range []float64{0, .5, .7, .85, 1.2, 1.5, 2, 3} {
+			for _, factor := range []float64{.5, .7, .85, 1.2, 1.4, 2} {
 				try := w
 				try.Of[i] = w.Of[i] * factor
-				if got := sys.mean(try, dev); got > best+1e-4 {
+				if got := sys.mean(try, dev); got > best+least {
 					best, w, moved = got, try, true
 				}
 			}
@@ -337,52 +360,49 @@ func (sys system) mean(w Weights, lists []ranked) float64 {
 
 // evidence is what the decision to abstain rests on, for one need.
 func (sys system) evidence(w Weights, l ranked) Best {
-	f := found{passing: sys.order(w, l), weights: w, terms: true}
+	f := found{passing: sys.order(w, l), weights: w, terms: true, records: l.records}
 	best, _ := f.judge()
 	return best
 }
 
-// threshold is the coverage that parts the development needs best: the greatest
+// threshold is the evidence that parts the development needs best: the greatest
 // F1 of abstaining, and of equal ones the least, which abstains less.
 func (sys system) threshold(w Weights, dev []ranked) Threshold {
 	type point struct {
-		coverage float64
+		evidence float64
 		none     bool
 	}
 	var points []point
+	none := 0
 	for _, l := range dev {
-		points = append(points, point{sys.evidence(w, l).Coverage, l.need.Class == ClassNone})
-	}
-	slices.SortFunc(points, func(a, b point) int { return cmp.Compare(a.coverage, b.coverage) })
-	best, at := 0.0, 0.0
-	for i := range points {
-		right, none := 0, 0
-		for j, p := range points {
-			if p.none {
-				none++
-				if j <= i {
-					right++
-				}
-			}
+		points = append(points, point{sys.evidence(w, l).Evidence, l.need.Class == ClassNone})
+		if l.need.Class == ClassNone {
+			none++
 		}
-		f1 := 2 * float64(right) / float64(i+1+none)
-		if f1 > best+1e-9 {
-			best, at = f1, points[i].coverage
+	}
+	slices.SortFunc(points, func(a, b point) int { return cmp.Compare(a.evidence, b.evidence) })
+	best, at, right := 0.0, 0.0, 0
+	for i, p := range points {
+		if p.none {
+			right++
+		}
+		if f1 := 2 * float64(right) / float64(i+1+none); f1 > best+1e-9 {
+			best, at = f1, p.evidence
 			if i+1 < len(points) {
-				at = (at + points[i+1].coverage) / 2
+				at = (at + points[i+1].evidence) / 2
 			}
 		}
 	}
-	return Threshold{Coverage: toPoints(at).float()}
+	return Threshold{Evidence: toPoints(at).float()}
 }
 
-func (sys system) abstention(w Weights, lists []ranked) Abstention {
+func (sys system) abstention(w Weights, lists []ranked) *Abstention {
 	var silent, none, given, some []bool
 	for _, l := range lists {
 		b := sys.evidence(w, l)
-		quiet := w.Threshold.judge(b.Coverage, b.Score) != whyNone
+		quiet := w.Threshold.judge(b) != whyNone
 		silent, none = append(silent, quiet), append(none, l.need.Class == ClassNone)
 		given, some = append(given, !quiet), append(some, l.need.Class != ClassNone)
 	}
-	return Abstention{Precision: Ratio(silent, none), Recall: Ratio(none, silent), Given: Ratio(some, given)}
+	return &Abstention{Precision: Ratio(silent, none), Recall: Ratio(none, silent), Given: Ratio(some, given)}
 }

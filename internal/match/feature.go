@@ -11,9 +11,9 @@ type Feature string
 // The features, in the order in which they are shown and added. All but Open
 // lie in 0..1; a higher one speaks for the pair.
 const (
-	Words    Feature = "words"    // BM25 of the words, as a share of what the ask could get at most
+	Words    Feature = "words"    // BM25 of the words, as a share of the best in the list; for a record in another language, Gloss
 	Gloss    Feature = "gloss"    // the same in the gloss stream, where Chinese and English meet
-	Meaning  Feature = "meaning"  // cosine of the two texts' vectors above the encoder's floor
+	Meaning  Feature = "meaning"  // how far the cosine of the two vectors lies above what is usual between their languages
 	Coverage Feature = "coverage" // idf-weighted share of the ask's terms that the record holds
 	Codes    Feature = "codes"    // how deep IPC or industry codes agree
 	Fresh    Feature = "fresh"    // age of the record, halved every two years
@@ -77,14 +77,13 @@ func share(raw, most float64) float64 {
 	return min(raw/most, 1)
 }
 
-// aboveFloor brings a cosine into 0..1. An encoder's floor is the cosine that
-// unrelated texts have: an e5 model keeps them near .75 (Wang et al. 2022, the
-// temperature of its loss is .01), a table of words near .2.
-func aboveFloor(cosine, floor float64) float64 {
+// above brings a cosine into 0..1: 0 at the mean of its ground, 1 at full
+// standard deviations above it.
+func above(cosine float64, g ground, full float64) float64 {
 	if math.IsNaN(cosine) {
 		return unknown
 	}
-	return max(0, min(1, (cosine-floor)/(1-floor)))
+	return max(0, min(1, (cosine-g.mean)/g.deviation/full))
 }
 
 // codeDepths gives what agreement to a number of leading characters is worth.

@@ -50,6 +50,7 @@ type found struct {
 	weights          Weights
 	meaning          MeaningState
 	terms            bool // the ask has something to search by
+	records          int  // of the whole index
 
 	account func(keys []Key) []search.Account // term by term
 }
@@ -58,7 +59,8 @@ type found struct {
 type pair struct {
 	card         *Card
 	slot         int
-	words, gloss float64
+	words, gloss float64 // BM25 of each stream
+	native       bool    // it shares a language with the ask
 	checks       []Check
 	fails        []Condition
 	values       Values
@@ -78,7 +80,7 @@ func (s *Service) find(ctx context.Context, a asking, kinds []string, w Weights)
 		q.Filters = append(q.Filters, filters...)
 		pass, _ = s.check(a, s.candidates(a, q, v))
 	}
-	out := found{weights: w, meaning: state, terms: len(pairs) > 0}
+	out := found{weights: w, meaning: state, terms: len(pairs) > 0, records: s.cfg.Index.Len()}
 	out.account = func(keys []Key) []search.Account { return s.cfg.Index.Explain(a.query(kinds), keys) }
 	top := scale(append(slices.Clone(pass), fail...))
 	out.passing = s.score(a, pass, shortlist, kinds, v, top, w)
@@ -100,12 +102,15 @@ func (s *Service) candidates(a asking, q search.Query, v []float32) []pair {
 	if v == nil {
 		return out
 	}
-	allow := func(slot uint64) bool {
-		c := s.cards.bySlot(a.viewer, int(slot))
-		return c != nil && c.listed() && slices.Contains(q.Kinds, c.Kind) && c.Key != a.card.Key
+	allowed := func(slot int) *Card {
+		c := s.cards.bySlot(a.viewer, slot)
+		if c == nil || !c.listed() || !slices.Contains(q.Kinds, c.Kind) || c.Key == a.card.Key {
+			return nil
+		}
+		return c
 	}
-	for _, h := range s.meaning.nearest(v, byMeaning, allow) {
-		if c := s.cards.bySlot(a.viewer, int(h.Key)); c != nil {
+	for _, h := range s.meaning.nearest(v, byMeaning, a.card.tongue, allowed) {
+		if c := allowed(int(h.Key)); c != nil {
 			if _, known := at[c.Key]; !known {
 				out = append(out, pair{card: c, slot: int(h.Key)})
 			}
@@ -148,10 +153,10 @@ func scale(pairs []pair) most {
 // score takes the best n by what is known without looking at coverage, weighs
 // those whole, and returns them in the order of their scores.
 func (s *Service) score(a asking, pairs []pair, n int, kinds []string, v []float32, top most, w Weights) []pair {
-	s.meaning.cosines(v, pairs)
+	s.meaning.measure(v, pairs)
 	for i := range pairs {
 		p := &pairs[i]
-		p.values[atWords], p.values[atGloss] = share(p.words, top.words), share(p.gloss, top.gloss)
+		p.text(a, top)
 		p.values[atCoverage] = unknown
 		p.score = w.exact(p.values)
 	}
@@ -164,7 +169,8 @@ func (s *Service) score(a asking, pairs []pair, n int, kinds []string, v []float
 	}
 	for _, account := range s.cfg.Index.Weigh(a.query(kinds), keys) {
 		p := &pairs[at[account.Key]]
-		p.values[atWords], p.values[atGloss] = share(account.Words, top.words), share(account.Gloss, top.gloss)
+		p.words, p.gloss = account.Words, account.Gloss
+		p.text(a, top)
 		p.values[atCoverage] = account.Coverage
 	}
 	for i := range pairs {
@@ -172,6 +178,17 @@ func (s *Service) score(a asking, pairs []pair, n int, kinds []string, v []float
 	}
 	slices.SortFunc(pairs, before)
 	return pairs
+}
+
+// text sets the features of both streams. A record in another language cannot
+// hold the ask's words: its glosses stand in for them, or near records in the
+// ask's own language would always go first.
+func (p *pair) text(a asking, top most) {
+	p.values[atGloss] = share(p.gloss, top.gloss)
+	p.values[atWords] = p.values[atGloss]
+	if p.native = p.card.tongue.shares(a.card.tongue) || top.gloss == 0; p.native {
+		p.values[atWords] = share(p.words, top.words)
+	}
 }
 
 // before orders by score; equal ones by coverage, then by kind and id.
@@ -209,8 +226,9 @@ func (f found) judge() (Best, Why) {
 	best.Score = f.passing[0].score
 	for _, p := range f.passing[:min(nearestShown, len(f.passing))] {
 		best.Coverage = max(best.Coverage, p.values[atCoverage])
+		best.Evidence = max(best.Evidence, evidence(p, f.records))
 	}
-	return best, f.weights.Threshold.judge(best.Coverage, best.Score)
+	return best, f.weights.Threshold.judge(best)
 }
 
 func (f found) explain(pairs []pair) []Match {
@@ -229,7 +247,11 @@ func (f found) explain(pairs []pair) []Match {
 			Key: p.card.Key, Title: p.card.Title, Owner: p.card.Owner, Score: p.score, Bias: toPoints(f.weights.Bias).float(),
 			Features: f.weights.Explain(p.values), Checks: p.checks, Fails: p.fails, Values: p.values,
 		}
-		m.Terms = append(terms(account, search.StreamWords, Words, m.Features[atWords]), terms(account, search.StreamGloss, Gloss, m.Features[atGloss])...)
+		stream := search.StreamWords
+		if !p.native {
+			stream = search.StreamGloss
+		}
+		m.Terms = append(terms(account, stream, Words, m.Features[atWords]), terms(account, search.StreamGloss, Gloss, m.Features[atGloss])...)
 		out[i] = m
 	}
 	return out

@@ -161,7 +161,6 @@ func (s *Service) news(ctx context.Context, keys []Key) ([]Notice, error) {
 
 // nearNeeds adds the needs that the records may be near to: each record asks
 // for needs, or, where there are more records than needs, all needs are asked.
-// Confidential needs are hidden from the asking and are always asked.
 func (s *Service) nearNeeds(ctx context.Context, records []Key, ask map[string]bool) error {
 	add := func(id string) {
 		if _, known := ask[id]; !known {
@@ -173,7 +172,7 @@ func (s *Service) nearNeeds(ctx context.Context, records []Key, ask map[string]b
 	}
 	needs := s.cards.of(KindNeed)
 	for _, c := range needs {
-		if len(records) >= len(needs) || c.Level == level.Confidential {
+		if len(records) >= len(needs) {
 			add(c.ID)
 		}
 	}
@@ -203,7 +202,7 @@ func (s *Service) near(ctx context.Context, key Key) ([]string, error) {
 	if err != nil || !ok {
 		return nil, err
 	}
-	a := asking{card: &Card{Key: card.Key}, text: cut(textOf(d), MaxText), slot: slot, viewer: level.Staff, today: s.today()}
+	a := asking{card: &Card{Key: card.Key, tongue: card.tongue}, text: cut(textOf(d), MaxText), slot: slot, viewer: level.Program, today: s.today()}
 	f, err := s.find(ctx, a, []string{KindNeed}, s.Weights())
 	if err != nil {
 		return nil, err

@@ -40,33 +40,40 @@ var encoded = []string{KindResult, KindNeed, KindService, KindPaper}
 // meaning holds the vectors of the records and what makes them. Without an
 // encoder it answers that it has none.
 type meaning struct {
-	enc   encoder.Encoder
-	flat  *vector.Flat
-	floor float64
-	log   *slog.Logger
+	enc  encoder.Encoder
+	flat *vector.Flat
+	full float64 // see fullAt
+	log  *slog.Logger
 
 	patience time.Duration // for the vector of an ask: a page does not wait longer
 	kinds    []string      // that get vectors
 
 	mu      sync.Mutex
 	pending map[Key]int // slots that wait for a vector
+	sample  sample
+}
+
+// floor is the cosine of texts that have nothing to do with each other, where
+// there are too few records to tell.
+const floor = .2
+
+// fullAt returns how many standard deviations above the mean of a language
+// count as 1, for the encoder of a name. A model tells meanings apart; a table
+// of words follows single words, as the glosses do already, and is trusted a
+// third as far. Both were chosen on the development needs of the judged set.
+func fullAt(name string) float64 {
+	if strings.HasPrefix(name, "words-") {
+		return 18
+	}
+	return 6
 }
 
 func newMeaning(e encoder.Encoder, log *slog.Logger) *meaning {
-	m := &meaning{enc: e, log: log, pending: map[Key]int{}, patience: 800 * time.Millisecond, kinds: encoded}
+	m := &meaning{enc: e, log: log, pending: map[Key]int{}, patience: 800 * time.Millisecond, kinds: encoded, sample: sample{}}
 	if e != nil {
-		m.flat, m.floor = vector.New(e.Dim()), floorOf(e.Name())
+		m.flat, m.full = vector.New(e.Dim()), fullAt(e.Name())
 	}
 	return m
-}
-
-// floorOf is the cosine that texts have which have nothing to do with each
-// other. It was measured on pairs drawn from the judged set.
-func floorOf(name string) float64 {
-	if strings.Contains(name, "e5") {
-		return .75
-	}
-	return .2
 }
 
 // want notes that a record waits for a vector.
@@ -111,13 +118,14 @@ func (m *meaning) some(n int) map[Key]int {
 }
 
 // keep stores a vector, unless the record has changed its place meanwhile.
-func (m *meaning) keep(key Key, slot int, v []float32) error {
+func (m *meaning) keep(key Key, slot int, t tongue, v []float32) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if at, waits := m.pending[key]; !waits || at != slot {
 		return nil
 	}
 	delete(m.pending, key)
+	m.sample.add(t, uint64(slot))
 	return m.flat.Put(uint64(slot), v)
 }
 
@@ -171,25 +179,53 @@ func (m *meaning) encode(ctx context.Context, text string) ([]float32, error) {
 	}
 }
 
-func (m *meaning) nearest(v []float32, n int, allow func(uint64) bool) []vector.Hit {
-	return m.flat.Nearest(v, n, allow)
+// nearest returns the records nearest to v: half of them of the ask's language,
+// half of the other, which would have no chance beside those.
+func (m *meaning) nearest(v []float32, n int, ask tongue, card func(slot int) *Card) []vector.Hit {
+	of := func(same bool) []vector.Hit {
+		return m.flat.Nearest(v, n/2, func(slot uint64) bool {
+			c := card(int(slot))
+			return c != nil && c.tongue.shares(ask) == same
+		})
+	}
+	return append(of(true), of(false)...)
 }
 
-// cosines sets the meaning of each pair; unknown where there is no vector.
-func (m *meaning) cosines(v []float32, pairs []pair) {
+// measure sets the meaning of each pair: how far its cosine lies above those
+// that other records of its language have with the ask. It is unknown where
+// there is no vector.
+func (m *meaning) measure(v []float32, pairs []pair) {
 	if v == nil {
 		for i := range pairs {
 			pairs[i].values[atMeaning] = unknown
 		}
 		return
 	}
+	grounds := m.grounds(v)
 	keys := make([]uint64, len(pairs))
 	for i, p := range pairs {
 		keys[i] = uint64(p.slot)
 	}
 	for i, c := range m.flat.Cosines(v, keys) {
-		pairs[i].values[atMeaning] = aboveFloor(float64(c), m.floor)
+		p := &pairs[i]
+		if g, ok := grounds[p.card.tongue]; ok {
+			p.values[atMeaning] = above(float64(c), g, m.full)
+		} else {
+			p.values[atMeaning] = above(float64(c), ground{floor, 1 - floor}, 1)
+		}
 	}
+}
+
+func (m *meaning) grounds(v []float32) map[tongue]ground {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	out := map[tongue]ground{}
+	for t, keys := range m.sample {
+		if g, ok := spread(m.flat.Cosines(v, keys)); ok {
+			out[t] = g
+		}
+	}
+	return out
 }
 
 // EncodePending makes the vectors of the records that wait for one and returns
@@ -213,6 +249,7 @@ func (s *Service) EncodePending(ctx context.Context) (int, error) {
 func (s *Service) encodePart(ctx context.Context, part map[Key]int) error {
 	var keys []Key
 	var texts []string
+	var tongues []tongue
 	for key, slot := range part {
 		d, ok, err := s.cfg.Load(ctx, key.Kind, key.ID)
 		if err != nil {
@@ -222,7 +259,7 @@ func (s *Service) encodePart(ctx context.Context, part map[Key]int) error {
 			s.meaning.drop(key, slot)
 			continue
 		}
-		keys, texts = append(keys, key), append(texts, cut(textOf(d), encodeText))
+		keys, texts, tongues = append(keys, key), append(texts, cut(textOf(d), encodeText)), append(tongues, tongueIn(d))
 	}
 	if len(keys) == 0 {
 		return nil
@@ -232,7 +269,7 @@ func (s *Service) encodePart(ctx context.Context, part map[Key]int) error {
 		return err
 	}
 	for i, key := range keys {
-		if err := s.meaning.keep(key, part[key], vectors[i]); err != nil {
+		if err := s.meaning.keep(key, part[key], tongues[i], vectors[i]); err != nil {
 			return err
 		}
 	}
@@ -243,6 +280,7 @@ func (s *Service) encodePart(ctx context.Context, part map[Key]int) error {
 // for a vector.
 func (s *Service) document(d search.Doc) {
 	c := CardOf(d)
+	c.tongue = tongueIn(d)
 	slot := s.cards.put(&c)
 	if slices.Contains(s.meaning.kinds, d.Kind) {
 		s.meaning.want(c.Key, slot)

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/kapok-city/kapok/internal/db"
+	"github.com/kapok-city/kapok/internal/errs"
+	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/level"
 	"github.com/kapok-city/kapok/internal/search"
 	"github.com/kapok-city/kapok/internal/search/encoder"
@@ -84,13 +86,27 @@ type Answer struct {
 // Best says how near the best match came.
 type Best struct {
 	Coverage float64 `json:"coverage"`
+	Evidence float64 `json:"evidence"`
 	Score    float64 `json:"score"`
 }
+
+// Sentence says in l why there is no list, "" when there is one.
+func (a Answer) Sentence(l i18n.Lang) string {
+	if !a.Abstained {
+		return ""
+	}
+	return i18n.T(l, "match.why."+string(a.Why), errs.A{
+		"percent": percent(a.Best.Coverage), "score": i18n.Decimal(a.Best.Score, 4),
+		"least": map[Why]string{WhyCoverage: percent(a.Threshold.Coverage), WhyScore: i18n.Decimal(a.Threshold.Score, 4)}[a.Why],
+	})
+}
+
+func percent(share float64) string { return i18n.Decimal(100*share, 1) + "%" }
 
 // The bounds of a list.
 const (
 	defaultLimit = 10
-	maxLimit     = 100
+	MaxLimit     = 100
 )
 
 // For answers for a record that the viewer sees: a need asks for offers, any
@@ -124,7 +140,7 @@ func (s *Service) answer(ctx context.Context, a asking, o Options) (Answer, erro
 	if o.Limit <= 0 {
 		o.Limit = defaultLimit
 	}
-	o.Limit = min(o.Limit, maxLimit)
+	o.Limit = min(o.Limit, MaxLimit)
 	kinds, voted := split(o.Kinds, a.card.Kind)
 	found, err := s.find(ctx, a, kinds, s.Weights())
 	if err != nil {

@@ -71,6 +71,9 @@ func (w Weights) check() error {
 			return errs.New(errs.Invalid, "match.weight_out_of_range", errs.A{"feature": string(Features[i]), "low": low, "high": high})
 		}
 	}
+	if !(w.Threshold.Evidence >= 0 && w.Threshold.Evidence <= 100) {
+		return errs.New(errs.Invalid, "match.weight_out_of_range", errs.A{"feature": "evidence", "low": 0, "high": 100})
+	}
 	if !(w.Threshold.Coverage >= 0 && w.Threshold.Coverage <= 1) {
 		return errs.New(errs.Invalid, "match.weight_out_of_range", errs.A{"feature": "threshold", "low": 0, "high": 1})
 	}
