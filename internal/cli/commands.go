@@ -10,6 +10,7 @@ func commands() []command {
 		searchCommand(),
 		indexCommand(),
 		corpusCommand(),
+		matchCommand(),
 		encoderCommand(),
 		clusterCommand(),
 		figuresCommand(),
