@@ -23,7 +23,7 @@ const (
 const (
 	lettersPerHan = 3
 	mostlyHan     = 0.7
-	hardlyHan     = 0.15
+	hardlyHan     = 0.2
 )
 
 // tongueOf tells the languages of a text by its letters. A text without any is
