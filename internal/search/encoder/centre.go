@@ -15,9 +15,11 @@ import (
 // region of their own: two unlike texts in one language lie nearer than two
 // alike in two. What the texts of a language have in common says nothing about
 // their meaning, so it is taken out (Mu and Viswanath, “All-but-the-Top”, ICLR
-// 2018, for words; here a mean for each side and language). Titles looking for
-// abstracts in the other language, among abstracts in both, rise from 0.11 and
-// 0.15 to 0.69 and 0.62 nDCG@10 with multilingual-e5-small; see bench/encoder.
+// 2018, for words; here a mean for each side and language). With
+// multilingual-e5-small, 200 titles of ChinaXiv papers looking for the abstract
+// in the other language rise from 0.73 to 0.85 nDCG@10 (Chinese to English) and
+// from 0.84 to 0.88; where abstracts in their own language stand beside, from
+// 0.11 to 0.65 and from 0.15 to 0.62.
 
 // centreVersion goes into the names of encoders. It changes with centre.tsv and
 // with what is done with it.
