@@ -44,7 +44,7 @@ func scan(text string, emit func(piece)) {
 		case wordRune(r):
 			i = scanWord(text, i, emit)
 		case fold.Unspaced(r):
-			i = scanOdd(text, i, i+n, last == i, emit)
+			i = scanOdd(text, i, i+n+voicing(text[i+n:]), last == i, emit)
 			last = i
 		case punctuation(r):
 			i += n
@@ -77,7 +77,7 @@ func scanWord(text string, i int, emit func(piece)) int {
 		case c < utf8.RuneSelf:
 		default:
 			r, n := utf8.DecodeRuneInString(text[end:])
-			if wordRune(r) || r == '’' && shortEnding(text[end+n:]) {
+			if wordRune(r) || r == '’' && shortEnding(text[end+n:]) || r == '．' && betweenDigits(text[:end], text[end+n:]) {
 				plain = false
 				end += n
 				continue
@@ -133,6 +133,23 @@ func cutWord(w string) string {
 }
 
 func asciiWord(c byte) bool { return c >= 'a' && c <= 'z' || digit(c) || c >= 'A' && c <= 'Z' }
+
+// betweenDigits is for a full-width point.
+func betweenDigits(before, after string) bool {
+	a, _ := utf8.DecodeLastRuneInString(before)
+	b, _ := utf8.DecodeRuneInString(after)
+	return unicode.IsDigit(a) && unicode.IsDigit(b)
+}
+
+// voicing measures the half-width voicing marks that belong to the kana before
+// them.
+func voicing(rest string) int {
+	r, n := utf8.DecodeRuneInString(rest)
+	if r == 0xFF9E || r == 0xFF9F {
+		return n
+	}
+	return 0
+}
 
 func digit(c byte) bool { return c >= '0' && c <= '9' }
 

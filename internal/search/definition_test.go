@@ -138,8 +138,10 @@ func (def definition) world(v level.Viewer) world {
 }
 
 // search returns the result without marks.
-func (def definition) search(q Query) Result {
-	pl, w := newPlan(q, def.g), def.world(q.Viewer)
+func (def definition) search(q Query) Result { return def.over(def.world(q.Viewer), q) }
+
+func (def definition) over(w world, q Query) Result {
+	pl := newPlan(q, def.g)
 	for i := range pl.wants {
 		pl.wants[i].idf = w.s.idf(pl.wants[i].stream, pl.wants[i].term)
 	}

@@ -46,7 +46,7 @@
 // Postings are packed into one to two bytes each, texts are kept once, terms
 // share their beginnings. A document's weight of a term is one byte: words are
 // counted exactly up to 256, glosses in steps of 4.4 %; its length is one byte,
-// off by 1.7 % at most.
+// off by 2 % at most.
 //
 // It does not translate, embed, or know why a document has its level. It has no
 // tables.

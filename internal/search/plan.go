@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -163,33 +164,28 @@ func (p *plan) settle(s stats) {
 	}
 }
 
+// trim keeps the terms of a stream that say most; of equals, the first.
 func (p *plan) trim(stream int) {
-	var worth []float64
-	for _, w := range p.wants {
+	var order []int
+	for i, w := range p.wants {
 		if w.stream == stream {
-			worth = append(worth, w.weight*w.idf)
+			order = append(order, i)
 		}
 	}
-	if len(worth) <= maxTerms {
+	if len(order) <= maxTerms {
 		return
 	}
-	slices.Sort(worth)
-	least, kept := worth[len(worth)-maxTerms], 0
-	p.wants = slices.DeleteFunc(p.wants, func(w want) bool {
-		if w.stream != stream {
-			return false
-		}
-		kept++
-		return w.weight*w.idf < least
-	})
-	for over := p.count(stream) - maxTerms; over > 0; over-- { // equals beyond the limit: the later ones go
-		for i := len(p.wants) - 1; i >= 0; i-- {
-			if w := p.wants[i]; w.stream == stream && w.weight*w.idf == least {
-				p.wants = slices.Delete(p.wants, i, i+1)
-				break
-			}
-		}
+	worth := func(i int) float64 { return p.wants[i].weight * p.wants[i].idf }
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(worth(b), worth(a)) })
+	drop := map[int]bool{}
+	for _, i := range order[maxTerms:] {
+		drop[i] = true
 	}
+	at := -1
+	p.wants = slices.DeleteFunc(p.wants, func(want) bool {
+		at++
+		return drop[at]
+	})
 }
 
 func (p *plan) count(stream int) int {

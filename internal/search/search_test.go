@@ -210,6 +210,76 @@ func TestCatchUp(t *testing.T) {
 	})
 }
 
+func TestRebuild(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := New(FlushAt(1 << 14))
+		put(t, x, city...)
+		boom := errors.New("boom")
+		for _, bad := range []error{boom, nil} {
+			err := x.Rebuild(t.Context(), d, func(yield func(Doc, error) bool) {
+				for i := range 300 {
+					if !yield(Doc{Kind: "org", ID: fmt.Sprint(i), Body: "紫荆"}, nil) {
+						return
+					}
+				}
+				yield(Doc{}, bad) // an error, or a document without a kind
+			})
+			if err == nil || x.Len() != len(city) || x.Search(Query{Text: "紫荆"}).Total != 0 {
+				t.Errorf("after a rebuild that failed (%v): %d documents", err, x.Len())
+			}
+		}
+		err := x.Rebuild(t.Context(), d, func(yield func(Doc, error) bool) {
+			for i := range 3000 {
+				if !yield(Doc{Kind: "org", ID: fmt.Sprint(i % 1000), Body: "紫荆", Title: i18n.Text{EN: fmt.Sprint("round", i/1000)}}, nil) {
+					return
+				}
+			}
+		})
+		if err != nil || x.Len() != 1000 || len(x.view().parts) != 1 {
+			t.Errorf("%v, %d documents in %d segments", err, x.Len(), len(x.view().parts))
+		}
+		if r := x.Search(Query{Text: "round2 ", Limit: 1}); r.Total != 1000 {
+			t.Errorf("the last of each wins: %d", r.Total)
+		}
+		if r := x.Search(Query{Text: "中山大学"}); r.Total != 0 {
+			t.Error("what was there before must be gone")
+		}
+	})
+}
+
+func TestEmptyAndHugeQueries(t *testing.T) {
+	x := New()
+	x.SetGlosser(tinyGlosser)
+	put(t, x, city...)
+	huge := strings.Repeat("中山大学的肿瘤防治研究 Sun Yat-sen laboratory 3.5kV ", 20000) // over 1 MB
+	for _, text := range []string{"", " ", "的", "of the", huge} {
+		for _, whole := range []bool{true, false} {
+			q := Query{Text: text, Whole: whole, Limit: 10, Gloss: 1}
+			if r := x.Search(q); strings.TrimSpace(text) == "" && r.Total != 0 {
+				t.Errorf("%.10q finds %d", text, r.Total)
+			}
+			x.Explain(q, []Key{{"org", "1"}})
+			if n := len(x.Candidates(q, 3)); n > 6 {
+				t.Errorf("%d candidates", n)
+			}
+		}
+	}
+	if r := x.Search(Query{Text: huge, Whole: true, Limit: 1}); len(r.Hits) != 1 || r.Hits[0].ID != "9" {
+		t.Errorf("a text of 1 MB is answered by its beginning: %+v", r.Hits)
+	}
+	var many strings.Builder
+	for i := range 5000 {
+		fmt.Fprintf(&many, "word%d ", i)
+	}
+	pl, _ := prepare([]*Index{x}, Query{Text: many.String(), Whole: true})
+	if n := pl.count(words); n != maxTerms {
+		t.Errorf("%d terms of a text without end, want %d", n, maxTerms)
+	}
+	if r := x.Search(Query{Filters: []Filter{{Field: "stage", Unknown: true}}, Kinds: []string{"org"}, Limit: 9}); r.Total != 4 || r.Hits[0].ID != "1" {
+		t.Errorf("documents by their fields alone: %+v", r)
+	}
+}
+
 func FuzzSearch(f *testing.F) {
 	f.Add("中山大学", "中山大學 SYSU", "本文用中山大学的资料")
 	f.Add("xi'an", "Xi’an’", "\xff\u0301ﬃ ½ ㍿")
