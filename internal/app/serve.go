@@ -133,6 +133,7 @@ func (a *App) Serve(ctx context.Context, ready func(addr string)) error {
 	}
 	go a.follow(ctx)
 	go a.encode(ctx)
+	go a.keepHouse(ctx)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	ready(listener.Addr().String())
@@ -147,6 +148,32 @@ func (a *App) Serve(ctx context.Context, ready func(addr string)) error {
 		return err
 	}
 	return nil
+}
+
+// submittersKept is how many days the name and address of a submitter are kept
+// once the disclosure is decided.
+const submittersKept = 180
+
+// keepHouse does what is due each day: listings that are over expire, and the
+// personal data of decided disclosures are forgotten. Both can be done again.
+func (a *App) keepHouse(ctx context.Context) {
+	tick := time.NewTicker(time.Hour)
+	defer tick.Stop()
+	for {
+		by := change.Author{Actor: "clock", Reason: "daily"}
+		_, err := a.Transfer.Expire(ctx, by)
+		if err == nil {
+			_, err = a.Transfer.Forget(ctx, by, submittersKept)
+		}
+		if err != nil && ctx.Err() == nil {
+			a.Log.Error("the daily housekeeping failed", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 // encode turns the texts of records that came into vectors, beside everything

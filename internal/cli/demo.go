@@ -110,6 +110,9 @@ func (s *session) build(ctx context.Context, a *app.App, out *demoResult) error 
 	if err != nil {
 		return err
 	}
+	if err := a.SimulateIntroductions(ctx); err != nil {
+		return err
+	}
 	if err := a.CatchUp(ctx); err != nil {
 		return err
 	}

@@ -21,6 +21,9 @@ func save[T any, P record[T]](ctx context.Context, d *db.DB, by change.Author, t
 		*m.id = db.NewID(t.word)
 	}
 	err := d.InTx(ctx, func(tx *db.Tx) error {
+		if err := change.Hold(ctx, tx); err != nil {
+			return err
+		}
 		now := row // a repeated transaction starts from the same row
 		p, err := revise[T, P](ctx, tx, t, &now)
 		if err != nil {
