@@ -34,6 +34,7 @@ type DisclosurePage struct {
 	Action   string
 	Chapters []FormChapter
 	Answers  []AnswerGroup // to check; the form is not shown
+	Alike    []AlikeLine   // listed records with nearly the same title
 	Hidden   []Hidden      // what was written, on the page of answers
 	Trap     string        // what stands in the field that people do not see
 	Notes    []string
@@ -312,6 +313,10 @@ func (x *submission) show(w http.ResponseWriter, status int) error {
 	if x.checked {
 		p.Answers = answersOf(x.ask, x.values, x.say)
 		p.Hidden = append(p.Hidden, x.hidden()...)
+		var err error
+		if p.Alike, err = x.duplicates(x.b, i18n.Text{ZH: trim(x.values, "title_zh")}); err != nil {
+			return err
+		}
 	}
 	private(w)
 	return x.s.RenderStatus(w, x.r, status, "disclosure_form", p)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -24,6 +25,7 @@ type ListingFormPage struct {
 	Alike    []AlikeLine // records and drafts whose titles nearly equal this one
 	Sure     bool        // the reader has been shown what is alike
 	Checked  bool        // and asked for it
+	Ask      string      // address that lists what is alike while a title is typed
 	Action   string
 	Hidden   []Hidden
 	Chapters []FormChapter
@@ -146,6 +148,7 @@ func (f *listingForm) show(w http.ResponseWriter, status int) error {
 	}
 	p.Page = f.pageWith(title, path, p.Crumbs)
 	p.Action, p.Lead = at, f.say("market.form.lead")
+	p.Ask = f.b.path() + "/alike?" + url.Values{"id": {c.ID}}.Encode()
 	p.Chapters = shown(f.ask, f.values, f.blanks, f.say)
 	p.Faults = placed(f.l, f.ask, p.Chapters, f.faults)
 	for _, name := range []string{"version", "draft", "draft_version"} {
@@ -267,6 +270,28 @@ func (f *listingForm) alike() error {
 	found, err := f.duplicates(f.b, i18n.Text{ZH: trim(f.values, "title_zh"), EN: trim(f.values, "title_en")}, commonOf(f.base).ID, f.values.Get("draft"))
 	f.p.Alike = found
 	return err
+}
+
+// alikeHint answers the script that asks while a title is typed: the list
+// alone, without the page around it.
+func (s *Site) alikeHint(w http.ResponseWriter, r *http.Request, b stall) error {
+	m, err := s.fair(r)
+	if err != nil {
+		return err
+	}
+	q := r.URL.Query()
+	found, err := m.duplicates(b, i18n.Text{ZH: trim(q, "title_zh"), EN: trim(q, "title_en")}, q.Get("id"), q.Get("draft"))
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	if err := s.pages[m.l]["market_form"].ExecuteTemplate(&out, "alike_hint", found); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = out.WriteTo(w) // the reader may have gone
+	return nil
 }
 
 func (m *fair) duplicates(b stall, title i18n.Text, except ...string) ([]AlikeLine, error) {

@@ -43,8 +43,9 @@ type Listing struct {
 	Summary  string
 	SumLang  string
 	Terms    []Term
+	Short    []Term // those of a short list
 	Prize    string // of an open challenge
-	Left     string // how long it is open, or listed
+	Left     string // how long it is open, or listed, when that is not long
 	Near     bool   // it ends within two weeks
 	Foot     []string
 }
@@ -154,7 +155,7 @@ func (x *stallView) filters() {
 	x.choose("ipc", "market.ipc", append(slices.Clone(x.facet("ipc", "section")), x.subclasses()...), x.ipc, true)
 	x.choose("industry", "market.industry", x.facet("industry", "sector"), x.industry, false)
 	x.b.choices(x)
-	x.choose("district", "market.district", withBelow(x.facet("district", "division")), x.division, true)
+	x.choose("district", "market.district", withBelow(x.facet("district", "division")), x.placeName, true)
 	x.choose("owner", "market.owner", x.facet("owner", "owner"), x.orgName, false)
 	x.statusField()
 	if x.viewer.Rank() > level.Public.Rank() {
@@ -380,15 +381,19 @@ func (m *fair) listing(b stall, c *transfer.Common) Listing {
 	}
 	if c.ExpiresOn != "" && m.live(c) {
 		out.Foot = append(out.Foot, m.say("market.until", errs.A{"day": c.ExpiresOn}))
-		out.Left = m.leftTo(c.ExpiresOn)
-		n, _ := m.daysTo(c.ExpiresOn)
-		out.Near = n <= soon
+		if n, _ := m.daysTo(c.ExpiresOn); n <= ahead {
+			out.Left, out.Near = m.leftTo(c.ExpiresOn), n <= soon
+		}
 	}
 	return out
 }
 
-// soon is how many days before its end a record is marked.
-const soon = 14
+// ahead is how many days before its end a list says how many are left; soon how
+// many before it the record is marked.
+const (
+	ahead = 60
+	soon  = 14
+)
 
 // ownerTerm and districtTerm are said of every record.
 func (m *fair) ownerTerm(key string, c *transfer.Common) Term {
@@ -397,7 +402,17 @@ func (m *fair) ownerTerm(key string, c *transfer.Common) Term {
 }
 
 func (m *fair) districtTerm(c *transfer.Common) Term {
-	return Term{Label: m.say("market.district"), Text: m.division(c.Division)}
+	return Term{Label: m.say("market.district"), Text: m.placeName(c.Division)}
+}
+
+// placeName is the name of a division, by the register or by the map of the
+// city.
+func (m *fair) placeName(code string) string {
+	name := m.division(code)
+	if t := m.s.svc.TileMap; t != nil && name == code && t.Tiles[code].In(m.l) != "" {
+		return t.Tiles[code].In(m.l)
+	}
+	return name
 }
 
 // shorten cuts a text at a number of characters, with a mark that it goes on.

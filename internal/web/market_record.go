@@ -219,7 +219,7 @@ func (m *fair) commonFacts(b stall, c *transfer.Common, mark *SourceMark) []Fact
 			facts[0].Values[0].Note = m.say("market.as_written", errs.A{"text": c.OwnerText})
 		}
 	}
-	facts = append(facts, m.fact("market.district", m.division(c.Division), mark), m.codes("market.ipc", c.Fields.IPC, m.say("market.ipc_edition_is", errs.A{"edition": c.Fields.IPCEdition}), c.Fields.IPCEdition != ""),
+	facts = append(facts, m.fact("market.district", m.placeName(c.Division), mark), m.codes("market.ipc", c.Fields.IPC, m.say("market.ipc_edition_is", errs.A{"edition": c.Fields.IPCEdition}), c.Fields.IPCEdition != ""),
 		m.codes("market.industry", c.Fields.Industry, "GB/T 4754—2017", true), m.fact("market.keywords", strings.Join(c.Fields.Keywords, m.say("market.comma")), mark))
 	if note := c.Note.In(m.l); note != "" {
 		facts = append(facts, m.fact("market.note", note, mark))

@@ -48,6 +48,7 @@ func (needStall) card(m *fair, of listed) Listing {
 	out.Terms = []Term{{Label: m.say("market.budget"), Text: m.amounts(c.BudgetMin, c.BudgetMax)}, {Label: m.say("market.maturity_wanted"), Text: m.wantedTRL(c)},
 		{Label: m.say("market.form_wanted"), Text: terms(m, "form", c.Forms)}, {Label: m.say("market.deliver_by"), Text: c.DeliverBy},
 		m.ownerTerm("market.need_owner", &n.Common), m.districtTerm(&n.Common)}
+	out.Short = []Term{out.Terms[0], out.Terms[4], out.Terms[5]}
 	if n.Prize != nil && n.Deadline != "" && m.live(&n.Common) {
 		out.Left = m.leftTo(n.Deadline)
 		left, _ := m.daysTo(n.Deadline)

@@ -112,7 +112,7 @@ func (m *fair) wanted(p *ListingPage, c *transfer.Constraints) {
 	}
 	regions := make([]string, len(c.Regions))
 	for i, code := range c.Regions {
-		regions[i] = m.division(code)
+		regions[i] = m.placeName(code)
 	}
 	comma := m.say("market.comma")
 	var free []string

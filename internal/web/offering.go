@@ -42,6 +42,7 @@ func (offeringStall) card(m *fair, of listed) Listing {
 	}
 	out.Terms = []Term{m.platformTerm(o), {Label: m.say("market.fee"), Text: o.PriceText}, {Label: m.say("market.contact"), Text: o.Contact},
 		m.ownerTerm("market.offering_owner", &o.Common), m.districtTerm(&o.Common)}
+	out.Short = []Term{out.Terms[0], out.Terms[1], out.Terms[3], out.Terms[4]}
 	return out
 }
 

@@ -84,6 +84,7 @@ func (resultStall) card(m *fair, of listed) Listing {
 	}
 	out.Terms = []Term{mature, {Label: m.say("market.rights"), Text: m.rightsInShort(r.Rights)}, {Label: m.say("market.form_is"), Text: terms(m, "form", r.Forms)},
 		{Label: m.say("market.price"), Text: m.price(r.Price)}, m.ownerTerm("market.owner", &r.Common), m.districtTerm(&r.Common)}
+	out.Short = []Term{out.Terms[0], out.Terms[3], out.Terms[4], out.Terms[5]}
 	return out
 }
 

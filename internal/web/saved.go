@@ -220,7 +220,7 @@ func (m *fair) newSince(b stall, query url.Values, seen int64) (n int, more bool
 func (m *fair) paramWord(b stall, name, v string) string {
 	switch name {
 	case "district", "region":
-		return m.division(v)
+		return m.placeName(v)
 	case "owner", "platform":
 		return m.orgName(v)
 	case "source":

@@ -42,6 +42,7 @@ func (s *Site) addStall(b stall) {
 	s.Route("GET "+b.path(), func(w http.ResponseWriter, r *http.Request) error { return s.stallList(w, r, b) })
 	s.stallExports(b)
 	s.guarded("GET "+b.path()+"/new", account.Edit, func(w http.ResponseWriter, r *http.Request) error { return s.newListing(w, r, b) })
+	s.guarded("GET "+b.path()+"/alike", account.Edit, func(w http.ResponseWriter, r *http.Request) error { return s.alikeHint(w, r, b) })
 	s.guarded("POST "+b.path(), account.Edit, func(w http.ResponseWriter, r *http.Request) error { return s.saveListing(w, r, b) })
 	s.Route("GET "+b.path()+"/{id}", func(w http.ResponseWriter, r *http.Request) error { return s.listing(w, r, b) })
 	s.guarded("GET "+b.path()+"/{id}/edit", account.Edit, func(w http.ResponseWriter, r *http.Request) error { return s.editListing(w, r, b) })

@@ -49,10 +49,11 @@ func newFair(t testing.TB) *fairTown {
 	x.must(t, x.DB.InTx(ctx, func(tx *db.Tx) error {
 		var rows []registry.Division
 		for code, name := range x.TileMap.Tiles {
-			rows = append(rows, registry.Division{Code: code, Name: i18n.Text{ZH: name.ZH + "区", EN: name.EN}, Level: "county", ValidFrom: "2014-02", SourceID: "own"})
+			rows = append(rows, registry.Division{Code: code, Name: i18n.Text{ZH: name.ZH + "区", EN: name.EN}, Level: registry.District, Parent: "440100", ValidFrom: "2014-02", SourceID: "own"})
 		}
-		rows = append(rows, registry.Division{Code: "440100", Name: i18n.Text{ZH: "广州市", EN: "Guangzhou"}, Level: "prefecture", ValidFrom: "1949", SourceID: "own"})
-		if _, err := x.Registry.PutDivisions(ctx, tx, by, rows); err != nil {
+		rows = append(rows, registry.Division{Code: "440100", Name: i18n.Text{ZH: "广州市", EN: "Guangzhou"}, Level: registry.City, Parent: "440000", ValidFrom: "1949-10", SourceID: "own"})
+		rows = append(rows, registry.Division{Code: "440000", Name: i18n.Text{ZH: "广东省", EN: "Guangdong"}, Level: registry.Province, ValidFrom: "1949-10", SourceID: "own"})
+		if err := put(x.Registry.PutDivisions(ctx, tx, by, rows)); err != nil {
 			return err
 		}
 		if _, err := source.Put(ctx, tx, by, source.Source{ID: "sim", Kind: "dataset", Title: i18n.Text{ZH: "模拟市场", EN: "Simulated market"}, LicenceTag: source.Own, Simulated: true}); err != nil {
@@ -174,5 +175,3 @@ func accountViewer(t testing.TB, x *fairTown, name string) level.Viewer {
 	x.must(t, err)
 	return account.ViewerOf(&u)
 }
-
-var filterAll = transfer.DisclosureFilter{}
