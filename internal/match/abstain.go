@@ -3,11 +3,12 @@ package match
 import "math"
 
 // Threshold is what the best of the first three matches must reach for a list to
-// be given at all.
+// be given: a share of the ask that nobody would call little, or, for a long
+// ask of which every record covers little, enough evidence.
 type Threshold struct {
-	Coverage float64 `json:"coverage"` // share of the ask's terms, by idf
-	Evidence float64 `json:"evidence"` // see evidence
-	Score    float64 `json:"score"`
+	Coverage float64 `json:"coverage"` // share of the ask's terms, by idf, that is enough by itself
+	Evidence float64 `json:"evidence"` // see evidence; 0 decides nothing
+	Score    float64 `json:"score"`    // least score in any case; 0 decides nothing
 }
 
 // evidence is how much a record shares with an ask, counted in words that one
@@ -31,7 +32,6 @@ const (
 	WhyEmpty    Why = "empty"    // no record holds anything of the text
 	WhyExcluded Why = "excluded" // every near record fails a hard condition
 	WhyCoverage Why = "coverage" // the best one covers too little of the ask
-	WhyEvidence Why = "evidence" // the best ones share too little that is telling
 	WhyScore    Why = "score"    // the best one scores too low
 	WhyNobody   Why = "nobody"   // records fit, but nobody is named behind them
 	whyNone     Why = ""         // a list is given
@@ -43,10 +43,8 @@ const nearestShown = 3
 // judge decides on the best of a list.
 func (t Threshold) judge(b Best) Why {
 	switch {
-	case b.Coverage < t.Coverage:
+	case b.Coverage < t.Coverage && b.Evidence < t.Evidence:
 		return WhyCoverage
-	case b.Evidence < t.Evidence:
-		return WhyEvidence
 	case b.Score < t.Score:
 		return WhyScore
 	}

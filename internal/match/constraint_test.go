@@ -75,7 +75,7 @@ func TestMessagesOfConditionsAndFeatures(t *testing.T) {
 	for _, f := range Features {
 		keys = append(keys, "match.feature."+string(f))
 	}
-	for _, w := range []Why{WhyEmpty, WhyExcluded, WhyCoverage, WhyEvidence, WhyScore, WhyNobody} {
+	for _, w := range []Why{WhyEmpty, WhyExcluded, WhyCoverage, WhyScore, WhyNobody} {
 		keys = append(keys, "match.why."+string(w))
 	}
 	for _, k := range keys {

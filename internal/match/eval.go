@@ -263,9 +263,13 @@ func figures(sys system, lists []ranked) Figures {
 	return out
 }
 
-// start gives the features of a system their default weights.
+// start gives the features of a system their default weights, from which the
+// fit begins.
 func start(sys system) Weights {
 	w, from := Weights{Version: sys.name}, Default()
+	if sys.fixed {
+		return from
+	}
 	for _, i := range sys.use {
 		w.Of[i] = from.Of[i]
 	}
@@ -277,6 +281,9 @@ func (sys system) order(w Weights, l ranked) []pair {
 	pairs := slices.Clone(l.pairs)
 	if !sys.plain {
 		pairs = slices.DeleteFunc(pairs, func(p pair) bool { return len(p.fails) > 0 })
+	}
+	if sys.bare() {
+		pairs = slices.DeleteFunc(pairs, func(p pair) bool { return p.words == 0 })
 	}
 	for i := range pairs {
 		pairs[i].score = w.exact(pairs[i].values)
@@ -375,7 +382,11 @@ func (sys system) threshold(w Weights, dev []ranked) Threshold {
 	var points []point
 	none := 0
 	for _, l := range dev {
-		points = append(points, point{sys.evidence(w, l).Evidence, l.need.Class == ClassNone})
+		b := sys.evidence(w, l)
+		if b.Coverage >= enough {
+			b.Evidence = math.Inf(1)
+		}
+		points = append(points, point{b.Evidence, l.need.Class == ClassNone})
 		if l.need.Class == ClassNone {
 			none++
 		}
@@ -387,13 +398,13 @@ func (sys system) threshold(w Weights, dev []ranked) Threshold {
 			right++
 		}
 		if f1 := 2 * float64(right) / float64(i+1+none); f1 > best+1e-9 {
-			best, at = f1, p.evidence
-			if i+1 < len(points) {
-				at = (at + points[i+1].evidence) / 2
+			best, at = f1, p.evidence+.5
+			if i+1 < len(points) && !math.IsInf(points[i+1].evidence, 0) {
+				at = (p.evidence + points[i+1].evidence) / 2
 			}
 		}
 	}
-	return Threshold{Evidence: toPoints(at).float()}
+	return Threshold{Coverage: enough, Evidence: toPoints(min(at, maxEvidence)).float()}
 }
 
 func (sys system) abstention(w Weights, lists []ranked) *Abstention {

@@ -2,6 +2,7 @@ package match
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
@@ -48,11 +49,12 @@ func (bridgeGloss) Gloss(text string) []search.Gloss {
 			}
 		}
 	}
+	slices.SortFunc(out, func(a, b search.Gloss) int { return a.Start - b.Start })
 	return out
 }
 
 func TestEval(t *testing.T) {
-	opts := EvalOptions{Table: bagEncoder{}}
+	opts := EvalOptions{Glosser: bridgeGloss{}, Table: bagEncoder{}}
 	got, err := Eval(t.Context(), small(), opts)
 	if err != nil {
 		t.Fatal(err)
@@ -70,6 +72,9 @@ func TestEval(t *testing.T) {
 	plain, words := by["words, no conditions"].NDCG[ClassOrdinary], by["words"].NDCG[ClassOrdinary]
 	if plain.Mean >= words.Mean || words.Mean != 1 || words.N != 2 {
 		t.Errorf("without conditions %+v, with them %+v", plain, words)
+	}
+	if one, two := by["words"].NDCG[ClassCross].Mean, by["+ gloss"].NDCG[ClassCross].Mean; one != 0 || two != 1 {
+		t.Errorf("across languages %v without glosses, %v with them", one, two)
 	}
 	if full := by["full"]; full.NDCG[ClassOrdinary].Mean != 1 || full.Abstention.Recall.Mean != 1 || full.Recall[ClassOrdinary].Mean != 1 {
 		t.Errorf("full: %+v", full)

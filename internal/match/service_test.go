@@ -65,7 +65,7 @@ func TestResultFindsNeeds(t *testing.T) {
 func TestAbstains(t *testing.T) {
 	r := newRoom(t, sqlite(t), nil, city()...)
 	w := Default()
-	w.Threshold = Threshold{Coverage: .4}
+	w.Threshold = Threshold{Coverage: .4, Evidence: 50}
 	r.use(w)
 	for name, tc := range map[string]struct {
 		ask  Ask
