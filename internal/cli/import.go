@@ -81,6 +81,12 @@ func (s *session) importing(ctx context.Context, a *app.App, f importFlags, args
 	case f.template != "":
 		return s.writeTemplate(ctx, a, f, args)
 	}
+	if len(args) == 1 { // a file of a known format names its importer by how it begins
+		name, err := a.Ingest.Recognise(ctx, ingest.Request{Path: args[0]})
+		if err == nil && name != "" {
+			args = []string{name, args[0]}
+		}
+	}
 	if err := exactly(2, args, "IMPORTER ("+strings.Join(ingest.Importers(), ", ")+")", "FILE"); err != nil {
 		return err
 	}
