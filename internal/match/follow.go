@@ -90,34 +90,49 @@ func changed(part []change.Entry) []Key {
 // percolator is the name of the cursor up to which needs have been told.
 const percolator = "match.notices"
 
-// percolate tells needs of the records that changed up to entry last.
+// percolate tells needs of the records that changed up to entry last. What
+// changed is gathered first, so that after an import of any size each need is
+// asked once.
 func (s *Service) percolate(ctx context.Context, last int64) error {
 	seq, err := change.Cursor(ctx, s.cfg.DB, percolator)
+	if err != nil || seq >= last {
+		return err
+	}
+	keys, err := s.changedBetween(ctx, seq, last)
 	if err != nil {
 		return err
 	}
+	news, err := s.news(ctx, keys)
+	if err != nil {
+		return err
+	}
+	return s.cfg.DB.InTx(ctx, func(tx *db.Tx) error {
+		if err := insertNotices(ctx, tx, news); err != nil {
+			return err
+		}
+		return change.SetCursor(ctx, tx, percolator, last)
+	})
+}
+
+// changedBetween lists the needs and the records told of that the entries after
+// seq up to last are about, each once.
+func (s *Service) changedBetween(ctx context.Context, seq, last int64) ([]Key, error) {
+	var out []Key
+	seen := map[Key]bool{}
 	for seq < last {
 		part, err := change.After(ctx, s.cfg.DB, seq, followStep)
 		if err != nil || len(part) == 0 {
-			return err
+			return out, err
 		}
-		part = slices.DeleteFunc(part, func(e change.Entry) bool { return e.Seq > last })
-		news, err := s.news(ctx, changed(part))
-		if err != nil {
-			return err
+		for _, k := range changed(part) {
+			if (k.Kind == KindNeed || slices.Contains(told, k.Kind)) && !seen[k] {
+				seen[k] = true
+				out = append(out, k)
+			}
 		}
 		seq = part[len(part)-1].Seq
-		err = s.cfg.DB.InTx(ctx, func(tx *db.Tx) error {
-			if err := insertNotices(ctx, tx, news); err != nil {
-				return err
-			}
-			return change.SetCursor(ctx, tx, percolator, seq)
-		})
-		if err != nil {
-			return err
-		}
 	}
-	return nil
+	return out, nil
 }
 
 // told are the kinds that a need is told of.
@@ -132,13 +147,14 @@ const (
 // and returns what is new in their lists.
 func (s *Service) news(ctx context.Context, keys []Key) ([]Notice, error) {
 	var records []Key
+	fresh := map[Key]bool{}
 	ask := map[string]bool{} // need → whether the need itself changed
 	for _, k := range keys {
 		switch {
 		case k.Kind == KindNeed:
 			ask[k.ID] = true
-		case slices.Contains(told, k.Kind):
-			records = append(records, k)
+		default:
+			records, fresh[k] = append(records, k), true
 		}
 	}
 	if err := s.nearNeeds(ctx, records, ask); err != nil {
@@ -150,7 +166,7 @@ func (s *Service) news(ctx context.Context, keys []Key) ([]Notice, error) {
 		if !asked || !c.listed() {
 			continue
 		}
-		got, err := s.newsOf(ctx, c, func(k Key) bool { return whole || slices.Contains(records, k) })
+		got, err := s.newsOf(ctx, c, func(k Key) bool { return whole || fresh[k] })
 		if err != nil {
 			return nil, err
 		}
