@@ -77,7 +77,7 @@ func (p *plan) worth(t expanded) float64 {
 func (b *boxScorer) add(p *part, pl *plan, terms []standIn) {
 	b.hit = b.hit[:0]
 	for _, t := range terms {
-		sat, st := pl.boxed[t.stream], &p.streams[t.stream]
+		sat, st := pl.sat[t.stream], &p.streams[t.stream]
 		b.list.open(st.postings[t.entry.at:], t.entry.docs, codecs[t.stream].usual)
 		b.list.each(&b.b, func(doc uint32, code byte) {
 			part := units(t.scaled, sat.of(code, st.length[doc]))

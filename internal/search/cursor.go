@@ -4,6 +4,7 @@ import "slices"
 
 // weighted is a term to score, with its weight in the score.
 type weighted struct {
+	id     int // of the want
 	stream int
 	term   string
 	strong bool
@@ -41,7 +42,7 @@ type cursor struct {
 func (c *cursor) open(p *part, w weighted, e entry, pl *plan) {
 	st := &p.streams[w.stream]
 	c.list.open(st.postings[e.at:], e.docs, codecs[w.stream].usual)
-	c.scaled, c.sat, c.length = w.scaled, pl.whole[w.stream], st.length
+	c.scaled, c.sat, c.length = w.scaled, pl.sat[w.stream], st.length
 	c.grow = float32(max(1, average(pl.stats.total[w.stream], pl.stats.docs)/average(st.total, p.n)))
 	c.at, c.opened, c.coded, c.pos, c.top = 0, -1, false, 0, 0
 	if c.isShort() {

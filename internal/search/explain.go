@@ -67,7 +67,7 @@ func (p *part) sums(pl *plan, docs []uint32) [][streams]uint32 {
 func (p *part) partsOf(terms []weighted, pl *plan, docs []uint32, fn func(term, doc int, units uint32)) {
 	var c cursor
 	for i, t := range terms {
-		e, ok := p.streams[t.stream].find(t.term)
+		e, ok := pl.entry(p, t)
 		if !ok {
 			continue
 		}

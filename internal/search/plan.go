@@ -26,6 +26,7 @@ const (
 
 // want is a term that a query looks for in one stream.
 type want struct {
+	id     int // place in the list before it was trimmed
 	stream int
 	term   string
 	weight float64 // how often it stands in the query, at most maxRepeat; of a gloss, its weight
@@ -52,13 +53,14 @@ type plan struct {
 	gloss []span
 	units []unit // of a box query
 	stats stats
+	found map[*part][]entry // of each want by its id, in the parts that count; no documents where it is not held
 
-	whole, boxed [streams]*saturations // for the average lengths of stats
+	sat [streams]*saturations // for the average lengths of stats
 }
 
 // newPlan cuts a query.
 func newPlan(q Query, g Glosser) *plan {
-	p := &plan{q: q}
+	p := &plan{q: q, found: map[*part][]entry{}}
 	p.q.Limit, p.q.Offset = min(max(q.Limit, 0), MaxLimit), min(max(q.Offset, 0), maxOffset)
 	if !(p.q.Gloss > 0) || g == nil { // also for NaN
 		p.q.Gloss = 0
@@ -76,6 +78,9 @@ func newPlan(q Query, g Glosser) *plan {
 	}
 	if !q.Whole {
 		p.box()
+	}
+	for i := range p.wants {
+		p.wants[i].id = i
 	}
 	return p
 }
@@ -159,7 +164,11 @@ func (p *plan) settle(s stats) {
 	}
 	for k := range streams {
 		avg := average(s.total[k], s.docs)
-		p.whole[k], p.boxed[k] = newSaturations(k, wholeB, avg), newSaturations(k, boxB, avg)
+		if p.q.Whole {
+			p.sat[k] = newSaturations(k, wholeB, avg)
+		} else {
+			p.sat[k] = newSaturations(k, boxB, avg)
+		}
 		p.trim(k)
 	}
 }
@@ -337,11 +346,14 @@ func (s *state) stats(p *plan) stats {
 }
 
 func (p *part) countTerms(pl *plan, out *stats) {
-	for _, w := range pl.wants {
+	list := make([]entry, len(pl.wants))
+	for i, w := range pl.wants {
 		if e, ok := p.streams[w.stream].find(w.term); ok {
 			out.hold[w.stream][w.term] += p.holding(w.stream, e)
+			list[i] = e
 		}
 	}
+	pl.found[p] = list
 	seen := map[string]bool{}
 	for _, u := range pl.units {
 		for _, t := range p.expand(u) {
@@ -351,6 +363,14 @@ func (p *part) countTerms(pl *plan, out *stats) {
 			}
 		}
 	}
+}
+
+// entry finds a term of the query in a part.
+func (p *plan) entry(in *part, w weighted) (entry, bool) {
+	if list, ok := p.found[in]; ok {
+		return list[w.id], list[w.id].docs > 0
+	}
+	return in.streams[w.stream].find(w.term)
 }
 
 func (p *plan) wanted(term string) bool {

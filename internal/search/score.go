@@ -55,7 +55,7 @@ func (p *part) top(terms []weighted, pl *plan, best *best, allow func(matched bi
 func (sc *scorer) open(p *part, terms []weighted, pl *plan) (weak []weighted) {
 	sc.weak = sc.weak[:0]
 	for _, t := range terms {
-		e, ok := p.streams[t.stream].find(t.term)
+		e, ok := pl.entry(p, t)
 		switch {
 		case !ok:
 		case t.strong:
@@ -79,7 +79,7 @@ func (sc *scorer) add(p *part, t weighted, e entry, pl *plan) {
 	for i := range sc.list.blocks() {
 		sc.list.readDocs(i, &sc.block)
 		sc.list.readCodes(i, &sc.block)
-		addParts(sc.sums, sc.block.docs[:sc.block.n], sc.block.codes[:sc.block.n], st.length, t.scaled, pl.whole[t.stream])
+		addParts(sc.sums, sc.block.docs[:sc.block.n], sc.block.codes[:sc.block.n], st.length, t.scaled, pl.sat[t.stream])
 	}
 }
 
@@ -140,9 +140,14 @@ func (sc *scorer) window(p *part, from, to uint32, allowed bitset, floor uint32,
 		rest += c.window
 	}
 	threshold := max(floor, best.threshold())
+	i := len(sc.weak) - 1
+	for ; i >= 0 && rest >= threshold/2; i-- { // before that hardly any document can be left out
+		rest -= sc.weak[i].window
+		sc.weak[i].addTo(sc.sums, from, to)
+	}
 	sc.collect(from, to, allowed, rest, threshold)
 	weeded := rest
-	for i := len(sc.weak) - 1; i >= 0 && len(sc.found) > 0; i-- {
+	for ; i >= 0 && len(sc.found) > 0; i-- {
 		c := sc.weak[i]
 		if c.window == 0 {
 			continue
@@ -154,9 +159,10 @@ func (sc *scorer) window(p *part, from, to uint32, allowed bitset, floor uint32,
 			weeded = rest
 		}
 	}
-	sc.weed(0, threshold)
 	for _, doc := range sc.found {
-		best.offer(ref{part: p, doc: doc, score: sc.sums[doc]})
+		if sc.sums[doc] >= threshold {
+			best.offer(ref{part: p, doc: doc, score: sc.sums[doc]})
+		}
 	}
 }
 

@@ -80,7 +80,7 @@ func (p *plan) weighted(ofWords, ofGloss float64) []weighted {
 	for _, w := range p.wants {
 		part := [streams]float64{ofWords, ofGloss}[w.stream] * w.weight * w.idf
 		if part > 0 {
-			out = append(out, weighted{w.stream, w.term, w.strong, float32(part * scale)})
+			out = append(out, weighted{w.id, w.stream, w.term, w.strong, float32(part * scale)})
 		}
 	}
 	return out
