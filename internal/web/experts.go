@@ -128,7 +128,7 @@ func (b *bench) expertRows(list []match.Match) ([]ExpertRow, error) {
 	var out []ExpertRow
 	for i := range list {
 		m := &list[i]
-		row := ExpertRow{N: i + 1, ID: m.ID, Title: m.Title.In(b.l), Lang: otherLang(b.l, m.Title), Href: refPath(m.Kind, m.ID), Score: i18n.Decimal(m.Score, 4), Votes: b.voteRows(m)}
+		row := ExpertRow{N: i + 1, ID: m.ID, Title: m.Title.In(b.l), Lang: otherLang(b.l, m.Title), Href: refPath(m.Kind, m.ID), Score: points(m.Score), Votes: b.voteRows(m)}
 		if m.Kind == match.KindPerson {
 			var err error
 			if row.Of, err = b.belongs(m.ID); err != nil {
@@ -144,7 +144,7 @@ func (b *bench) expertRows(list []match.Match) ([]ExpertRow, error) {
 func (b *bench) voteRows(m *match.Match) []VoteRow {
 	var out []VoteRow
 	for _, v := range m.Votes {
-		out = append(out, VoteRow{Title: v.Title.In(b.l), Lang: otherLang(b.l, v.Title), Href: refPath(v.Kind, v.ID), Part: i18n.Decimal(v.Part, 4)})
+		out = append(out, VoteRow{Title: v.Title.In(b.l), Lang: otherLang(b.l, v.Title), Href: refPath(v.Kind, v.ID), Part: points(v.Part)})
 	}
 	return out
 }

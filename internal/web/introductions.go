@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,15 +34,52 @@ func (s *Site) introduce(w http.ResponseWriter, r *http.Request) error {
 	}
 	by := b.user.Author(in.Reason)
 	in.Author = by.Actor
-	made, _, err := s.svc.Transfer.Introduce(b.ctx, b.viewer, by, in)
-	if err == nil && f.Get("act") == "decline" {
-		_, err = s.svc.Transfer.Follow(b.ctx, b.viewer, by, made.ID, len(made.Events), transfer.Event{Kind: transfer.EventDeclined, Reason: transfer.DeclineReason(f.Get("why")), Note: in.Reason})
+	declined, why := f.Get("act") == "decline", transfer.DeclineReason(f.Get("why"))
+	if declined {
+		err = declinable(why, in.Reason) // before anything is written: a pair is not left introduced
+	}
+	var made transfer.Introduction
+	if err == nil {
+		made, _, err = s.svc.Transfer.Introduce(b.ctx, b.viewer, by, in)
+	}
+	if err == nil && declined {
+		_, err = s.svc.Transfer.Follow(b.ctx, b.viewer, by, made.ID, len(made.Events), transfer.Event{Kind: transfer.EventDeclined, Reason: why, Note: in.Reason})
+	}
+	if errs.KindOf(err) == errs.Invalid {
+		return b.again(w, r, back(f, in), err)
 	}
 	if err != nil {
 		return err
 	}
 	http.Redirect(w, r, back(f, made)+"#log", http.StatusSeeOther)
 	return nil
+}
+
+// declinable says what is missing in an answer that a pair does not suit.
+func declinable(why transfer.DeclineReason, note string) error {
+	switch {
+	case !slices.Contains(transfer.DeclineReasons, why):
+		return errs.New(errs.Invalid, "bench.why_missing").At("/why")
+	case why == transfer.OtherReason && note == "":
+		return errs.New(errs.Invalid, "transfer.decline_other").At("/reason")
+	}
+	return nil
+}
+
+// again shows the workbench that a form came from, with what is wrong.
+func (b *bench) again(w http.ResponseWriter, r *http.Request, at string, fault error) error {
+	from, err := url.Parse(at)
+	if err != nil {
+		return err
+	}
+	here := r.Clone(r.Context())
+	here.URL, b.q = from, from.Query()
+	p, err := b.page(here)
+	if err != nil {
+		return err
+	}
+	p.Error = i18n.Error(b.l, fault)
+	return b.s.RenderStatus(w, r, statusOf[errs.Invalid], "match", p)
 }
 
 // back is the workbench that a form came from.

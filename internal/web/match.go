@@ -204,7 +204,7 @@ func (b *bench) verdict(a *match.Answer) BenchVerdict {
 		return BenchVerdict{"ok", "check", b.say("bench.recommended", errs.A{"n": len(a.Matches)}), b.say("bench.recommended_text", errs.A{"percent": i18n.Decimal(100*a.Best.Coverage, 0) + "%"})}
 	}
 	return BenchVerdict{"apart", "question", b.say("bench.abstained"), b.say("match.why."+string(a.Why), errs.A{
-		"percent": i18n.Decimal(100*a.Best.Coverage, 0) + "%", "score": i18n.Decimal(a.Best.Score, 4),
+		"percent": i18n.Decimal(100*a.Best.Coverage, 0) + "%", "score": points(a.Best.Score),
 		"least": b.least(a),
 	})}
 }
@@ -212,7 +212,7 @@ func (b *bench) verdict(a *match.Answer) BenchVerdict {
 // least is what the best match was held against.
 func (b *bench) least(a *match.Answer) string {
 	if a.Why == match.WhyScore {
-		return i18n.Decimal(a.Threshold.Score, 4)
+		return points(a.Threshold.Score)
 	}
 	return i18n.Decimal(100*a.Threshold.Coverage, 0) + "%"
 }
@@ -277,7 +277,7 @@ func (a *Asked) common(b *bench, c *transfer.Common, more ...string) {
 func (a *Asked) wants(b *bench, n *transfer.Need) {
 	c := n.Constraints
 	if c.TRLMin > 0 {
-		a.fact(b, "match.condition.trl", "≥ "+strconv.Itoa(c.TRLMin)+" "+string(c.TRLScale))
+		a.fact(b, "match.condition.trl", b.scaled("≥ "+strconv.Itoa(c.TRLMin)+" ("+string(c.TRLScale)+")"))
 	}
 	if c.BudgetMax != nil {
 		a.fact(b, "match.condition.budget", quantity.With(quantity.AtMost, yuan(*c.BudgetMax), quantity.CNY).Format(b.l))

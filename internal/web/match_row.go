@@ -1,12 +1,18 @@
 package web
 
 import (
+	"cmp"
 	"math"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
+	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/match"
+	"github.com/kapok-city/kapok/internal/quantity"
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/transfer"
 )
@@ -79,34 +85,67 @@ const termsShown = 12
 func (b *bench) matchRow(anchor, n int, m *match.Match) MatchRow {
 	row := MatchRow{
 		Anchor: anchor, N: n, Kind: m.Kind, ID: m.ID, Word: b.superKind(m.Kind), Title: m.Title.In(b.l), Lang: otherLang(b.l, m.Title), Href: refPath(m.Kind, m.ID),
-		Owner: b.owner(m.Owner), Score: i18n.Decimal(m.Score, 4), Fails: b.conditions(m.Fails),
+		Owner: b.owner(m.Owner), Score: points(m.Score), Fails: b.conditions(m.Fails),
 	}
 	if row.Title == "" {
 		row.Title = m.ID
 	}
 	if m.Bias != 0 {
-		row.Bias = i18n.Decimal(m.Bias, 4)
+		row.Bias = points(m.Bias)
 	}
 	for _, part := range m.Features {
 		row.Parts = append(row.Parts, b.partRow(part))
 	}
-	for i, t := range m.Terms {
-		if i == termsShown {
-			break
-		}
-		row.Terms = append(row.Terms, TermRow{t.Text, strings.Join(t.Path, " → "), i18n.Decimal(t.Part, 4)})
-	}
+	row.Terms = termRows(m.Terms)
 	for _, c := range m.Checks {
 		row.Checks = append(row.Checks, b.checkRow(c))
 	}
 	for _, v := range m.Votes {
-		row.Votes = append(row.Votes, VoteRow{v.Title.In(b.l), otherLang(b.l, v.Title), refPath(v.Kind, v.ID), i18n.Decimal(v.Part, 4)})
+		row.Votes = append(row.Votes, VoteRow{v.Title.In(b.l), otherLang(b.l, v.Title), refPath(v.Kind, v.ID), points(v.Part)})
 	}
 	return row
 }
 
+// points writes ten-thousandths, all four digits: what adds up stands in line.
+func points(v float64) string {
+	return strings.Replace(strconv.FormatFloat(v, 'f', 4, 64), "-", "−", 1)
+}
+
+// termRows lists what terms add, the most first. A Chinese character is part of
+// the pairs that hold it: what it adds is shown with the first of them.
+func termRows(terms []match.Term) []TermRow {
+	type sum struct {
+		match.Term
+		whole bool
+	}
+	var list []sum
+	for _, t := range terms {
+		list = append(list, sum{t, true})
+	}
+	for i := range list {
+		if utf8.RuneCountInString(list[i].Text) != 1 || list[i].Text[0] < utf8.RuneSelf {
+			continue
+		}
+		for j := range list {
+			if utf8.RuneCountInString(list[j].Text) > 1 && list[j].Stream == list[i].Stream && strings.Contains(list[j].Text, list[i].Text) {
+				list[j].Part += list[i].Part
+				list[i].whole = false
+				break
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b sum) int { return cmp.Compare(b.Part, a.Part) })
+	var out []TermRow
+	for _, t := range list {
+		if t.whole && len(out) < termsShown {
+			out = append(out, TermRow{t.Text, strings.Join(t.Path, " → "), points(t.Part)})
+		}
+	}
+	return out
+}
+
 func (b *bench) partRow(p match.Part) PartRow {
-	row := PartRow{Label: b.say("match.feature." + string(p.Name)), Weight: i18n.Decimal(p.Weight, 2), Contribution: i18n.Decimal(p.Contribution, 4), Against: p.Contribution < 0}
+	row := PartRow{Label: b.say("match.feature." + string(p.Name)), Weight: i18n.Decimal(p.Weight, 2), Contribution: points(p.Contribution), Against: p.Contribution < 0}
 	if p.Known {
 		row.Value = i18n.Decimal(p.Value, 3)
 	}
@@ -136,6 +175,10 @@ func (b *bench) checkRow(c match.Check) CheckRow {
 // condition words what is wanted or found: codes by their names.
 func (b *bench) condition(name match.Condition, value string) string {
 	switch name {
+	case match.ByTRL:
+		return b.scaled(value)
+	case match.ByBudget:
+		return b.money(value)
 	case match.ByRegion:
 		return b.regions(strings.Split(value, ", "))
 	case match.ByRights, match.ByForm, match.ByLevel:
@@ -149,6 +192,33 @@ func (b *bench) condition(name match.Condition, value string) string {
 		return strings.Join(out, b.say("bench.comma"))
 	}
 	return value
+}
+
+var yuanIn = regexp.MustCompile(`¥ |\d+(\.\d+)?`)
+
+// money writes the amounts of a condition, which are yuan, as the pages do.
+func (b *bench) money(value string) string {
+	return yuanIn.ReplaceAllStringFunc(value, func(s string) string {
+		v, err := strconv.ParseFloat(s, 64)
+		if err != nil {
+			return "" // the sign of the currency: the unit says it
+		}
+		return quantity.Of(v, quantity.CNY).Format(b.l)
+	})
+}
+
+// scaled names the scale of a maturity: "≥ 5 (gbt22900 2009)".
+func (b *bench) scaled(value string) string {
+	head, rest, ok := strings.Cut(value, "(")
+	scale, edition, _ := strings.Cut(strings.TrimSuffix(rest, ")"), " ")
+	if !ok || scale == "" {
+		return strings.TrimSuffix(head, " ")
+	}
+	name := marketTerm(b.l, "scale", scale)
+	if edition != "" {
+		name += "—" + edition
+	}
+	return b.say("bench.on_scale", errs.A{"level": strings.TrimSpace(head), "scale": name})
 }
 
 // regions names divisions; a prefix ("44") stands for the division it begins.
@@ -283,7 +353,7 @@ func (b *bench) logRows(items []transfer.Introduction) []LogRow {
 		row := LogRow{Href: "/introductions/" + in.ID, Day: in.Day, Need: b.end(in.Need, in.NeedKind, in.NeedID), Offer: b.end(in.Offer, in.OfferKind, in.OfferID), Who: b.actor(in.Author)}
 		row.State, row.Tone, row.Icon = b.state(in.State)
 		if in.Score != nil {
-			row.Score = i18n.Decimal(*in.Score, 4)
+			row.Score = points(*in.Score)
 		}
 		if n := len(in.Events); n > 0 {
 			row.Last = b.eventText(&in.Events[n-1])

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"net/http"
 	"net/http/httptest"
@@ -214,7 +215,7 @@ func TestMatchPages(t *testing.T) {
 		{"", "/match", 401, nil, nil},
 		{"viewer", "/match", 403, nil, nil},
 		{"editor", "/match", 200, []string{"单细胞测序样本的高通量前处理", "古籍"}, nil},
-		{"editor", at, 200, []string{x.ids["sampler"], "GBT22900", "value=\"introduce\"", "/match/weights"}, []string{x.ids["hidden"]}},
+		{"editor", at, 200, []string{x.ids["sampler"], "GB/T 22900", "value=\"introduce\"", "/match/weights"}, []string{x.ids["hidden"]}},
 		{"editor", "/match?kind=need&id=" + x.robots, 200, []string{"<ol class=\"matches\"></ol>"}, nil},
 		{"editor", "/match?q=perovskite+module", 200, []string{x.solar}, []string{`name="act" value="introduce"`}},
 		{"editor", "/match?q=%20%EF%BC%9F", 200, []string{`role="alert"`}, nil},
@@ -470,23 +471,17 @@ func TestMatchInABrowser(t *testing.T) {
 			if !full() && k != len(tc.name)%len(views) {
 				continue // each page in one view; in CI each in all
 			}
-			tab := browser.Open(t, srv.URL+"/sign-in?next=/account", v)
-			if tc.as != "" {
-				tab.Fill("#f-name", tc.as)
-				tab.Fill("#f-password", testPassword)
-				tab.Click("form.form button[type=submit]")
-			}
-			tab.Go(srv.URL + tc.path)
-			tab.Check()
-			lang := "zh"
-			if v.Accept != "" {
-				lang = v.Accept
-			}
-			name := tc.name + "-" + lang + map[int]string{1280: "-wide", 360: "-phone"}[v.Width]
-			if v.Dark {
-				name += "-dark"
-			}
-			tab.Shot("m-" + name)
+			t.Run(fmt.Sprintf("%s-%s%d", tc.name, v.Accept, v.Width), func(t *testing.T) {
+				tab := browser.Open(t, srv.URL+"/sign-in?next=/account", v)
+				if tc.as != "" {
+					tab.Fill("#f-name", tc.as)
+					tab.Fill("#f-password", testPassword)
+					tab.Click("form.form button[type=submit]")
+				}
+				tab.Go(srv.URL + tc.path)
+				tab.Check()
+				tab.Shot(fmt.Sprintf("m-%s-%s%d", tc.name, v.Accept, v.Width))
+			})
 		}
 	}
 }

@@ -45,7 +45,7 @@ func (s *Site) notices(w http.ResponseWriter, r *http.Request) error {
 	for i := range list {
 		n := &list[i]
 		p.Rows = append(p.Rows, NoticeRow{ID: n.ID, Day: i18n.Instant(n.At.Time), Need: Link{n.NeedTitle.In(b.l), refPath("need", n.NeedID)}, Record: Link{n.Title.In(b.l), refPath(n.Record.Kind, n.Record.ID)},
-			Kind: b.superKind(n.Record.Kind), Score: i18n.Decimal(n.Score, 4), Bench: "/match?kind=need&id=" + n.NeedID, New: n.SeenAt.IsZero()})
+			Kind: b.superKind(n.Record.Kind), Score: points(n.Score), Bench: "/match?kind=need&id=" + n.NeedID, New: n.SeenAt.IsZero()})
 	}
 	if len(p.Rows) == 0 {
 		p.Empty = State{Kind: "empty", Heading: b.say("bench.no_notices"), Text: b.say("bench.no_notices_text")}
