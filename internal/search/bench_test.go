@@ -1,7 +1,6 @@
 package search
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -11,8 +10,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/kapok-city/kapok/internal/i18n"
 )
 
 // synthetic makes documents like abstracts: three of four in Chinese, about
@@ -84,8 +81,8 @@ func (s *synthetic) doc(i int) Doc {
 	return d
 }
 
-// need is a query of about 300 bytes: a hundred characters.
-func (s *synthetic) need(i int) string { return s.text(300, i%4 != 0) }
+// need is a query of about 60 characters, or of 30 words.
+func (s *synthetic) need(i int) string { return s.text(180, i%4 != 0) }
 
 func benchSize() int {
 	if n, err := strconv.Atoi(os.Getenv("KAPOK_BENCH_DOCS")); err == nil {
@@ -191,6 +188,3 @@ func BenchmarkSearch(b *testing.B) {
 		})
 	}
 }
-
-var _ = fmt.Sprint
-var _ i18n.Text

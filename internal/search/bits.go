@@ -58,15 +58,6 @@ func (b bitset) count() int {
 	return n
 }
 
-// countAnd counts what both sets hold.
-func (b bitset) countAnd(o bitset) int {
-	n := 0
-	for i, w := range b {
-		n += bits.OnesCount64(w & o[i])
-	}
-	return n
-}
-
 // each calls fn with the members in order.
 func (b bitset) each(fn func(n uint32)) {
 	for i, w := range b {

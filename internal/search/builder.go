@@ -155,16 +155,16 @@ func (b *builder) note(key uint64, weight int) {
 
 func (b *builder) closeWords() {
 	slices.Sort(b.found)
-	log := &b.logs[words]
+	into := &b.logs[words]
 	for i := 0; i < len(b.found); {
 		j := i + 1
 		for j < len(b.found) && b.found[j] == b.found[i] {
 			j++
 		}
-		log.add(b.found[i], wordCode(j-i))
+		into.add(b.found[i], wordCode(j-i))
 		i = j
 	}
-	log.ends = append(log.ends, len(log.term))
+	into.ends = append(into.ends, len(into.term))
 	b.length[words] = append(b.length[words], lengthClass(len(b.found)))
 }
 
@@ -179,17 +179,17 @@ const oneSense = 1 << 10
 
 func (b *builder) closeGloss() {
 	slices.SortFunc(b.senses, func(x, y senseCount) int { return int(x.stem) - int(y.stem) })
-	log, total := &b.logs[gloss], int64(0)
+	into, total := &b.logs[gloss], int64(0)
 	for i := 0; i < len(b.senses); {
 		sum, j := int64(0), i
 		for ; j < len(b.senses) && b.senses[j].stem == b.senses[i].stem; j++ {
 			sum += b.senses[j].weight
 		}
-		log.add(stemKey|uint64(b.senses[i].stem), glossCode(float64(sum)/oneSense))
+		into.add(stemKey|uint64(b.senses[i].stem), glossCode(float64(sum)/oneSense))
 		total += sum
 		i = j
 	}
-	log.ends = append(log.ends, len(log.term))
+	into.ends = append(into.ends, len(into.term))
 	b.length[gloss] = append(b.length[gloss], lengthClass(int((total+oneSense-1)/oneSense)))
 }
 
@@ -223,12 +223,12 @@ func (b *builder) raws() dict {
 }
 
 func (b *builder) stream(kind int) stream {
-	log := &b.logs[kind]
+	from := &b.logs[kind]
 	length := slices.Clone(b.length[kind])
-	at, docs, codes := log.byTerm()
+	at, docs, codes := from.byTerm()
 	w := newStreamWriter(kind, length)
-	for _, t := range b.order(log) {
-		w.add(b.term(log.keys[t]), docs[at[t]:at[t+1]], codes[at[t]:at[t+1]])
+	for _, t := range b.order(from) {
+		w.add(b.term(from.keys[t]), docs[at[t]:at[t+1]], codes[at[t]:at[t+1]])
 	}
 	return w.stream(length)
 }

@@ -24,8 +24,11 @@ func (x *Index) CatchUp(ctx context.Context, q db.Querier, load Loader) error {
 	defer x.follow.Unlock()
 	for {
 		part, err := change.After(ctx, q, x.seq, step)
-		if err != nil || len(part) == 0 {
+		if err != nil {
 			return err
+		}
+		if len(part) == 0 {
+			return x.publish()
 		}
 		seen := map[[2]string]bool{}
 		for _, e := range part {
@@ -38,6 +41,17 @@ func (x *Index) CatchUp(ctx context.Context, q db.Querier, load Loader) error {
 		}
 		x.seq = part[len(part)-1].Seq
 	}
+}
+
+// publish makes what was collected a segment, so that every search from now on
+// finds it, whoever writes meanwhile.
+func (x *Index) publish() error {
+	if !x.dirty.Load() {
+		return nil
+	}
+	x.write.Lock()
+	defer x.write.Unlock()
+	return x.flush(true)
 }
 
 func (x *Index) refresh(ctx context.Context, load Loader, kind, id string) error {
