@@ -14,11 +14,14 @@ import (
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/edition"
 	"github.com/kapok-city/kapok/internal/i18n"
+	"github.com/kapok-city/kapok/internal/match"
 	"github.com/kapok-city/kapok/internal/observatory"
 	"github.com/kapok-city/kapok/internal/observatory/release"
 	"github.com/kapok-city/kapok/internal/ranking"
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/search"
+	"github.com/kapok-city/kapok/internal/termbase"
+	"github.com/kapok-city/kapok/internal/transfer"
 )
 
 // Services are the rooms that the API speaks for, and what the program decides
@@ -37,9 +40,16 @@ type Services struct {
 	Corpora  string
 	Editions *edition.Service
 	Releases *release.Service
+	// Transfer keeps results, needs and services, Match brings them together,
+	// Terms is the termbase; nil as for Rankings.
+	Transfer *transfer.Service
+	Match    *match.Service
+	Terms    *termbase.Service
 
 	// Search finds records by text; nil answers that search is not available.
-	Search func(ctx context.Context, q search.Query) (search.Result, error)
+	// Explain says which terms found them; nil refuses to.
+	Search  func(ctx context.Context, q search.Query) (search.Result, error)
+	Explain func(ctx context.Context, q search.Query, keys []search.Key) ([]search.Account, error)
 	// Audit checks a text against figures and records; nil as for Search.
 	Audit func(ctx context.Context, text string, l i18n.Lang) (claims.Report, error)
 	// UndoBatch takes back an import batch; nil as for Search.
@@ -68,11 +78,16 @@ type server struct {
 	routes []*route
 	books  sourceBook
 	audits chan struct{} // a seat for each text that is audited at the same time
+	asks   chan struct{} // a seat for each match that is computed at the same time
 }
 
 // auditsAtOnce bounds the texts that are audited at the same time: each keeps a
 // core busy.
 const auditsAtOnce = 2
+
+// asksAtOnce bounds the matches that are computed at the same time, for the
+// same reason; one takes some milliseconds.
+const asksAtOnce = 4
 
 // New returns the API as a handler of every path that begins with /api/.
 func New(sv Services) (http.Handler, error) {
@@ -90,7 +105,7 @@ func build(sv Services) (*server, error) {
 	if sv.Cookie == "" {
 		sv.Cookie = DefaultCookie
 	}
-	s := &server{Services: sv, mux: http.NewServeMux(), audits: make(chan struct{}, auditsAtOnce)}
+	s := &server{Services: sv, mux: http.NewServeMux(), audits: make(chan struct{}, auditsAtOnce), asks: make(chan struct{}, asksAtOnce)}
 	s.huma = s.newHuma()
 	s.organisations()
 	s.organisationWrites()
@@ -100,6 +115,15 @@ func build(sv Services) (*server, error) {
 	s.people()
 	s.recordWrites()
 	s.papers()
+	s.results()
+	s.needs()
+	s.offerings()
+	s.matches()
+	s.introductions()
+	s.notices()
+	s.disclosures()
+	s.terms()
+	s.savedSearches()
 	s.divisions()
 	s.sources()
 	s.batches()

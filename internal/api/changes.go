@@ -3,12 +3,15 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strconv"
 
 	"github.com/kapok-city/kapok/internal/account"
 	"github.com/kapok-city/kapok/internal/change"
 	"github.com/kapok-city/kapok/internal/errs"
+	"github.com/kapok-city/kapok/internal/level"
 	"github.com/kapok-city/kapok/internal/source"
+	"github.com/kapok-city/kapok/internal/transfer"
 )
 
 // Change is one entry of the change log. Readers who may not see private data
@@ -59,9 +62,13 @@ func (s *server) listChanges(ctx context.Context, in *ChangesIn) (part[Change], 
 		if err != nil {
 			return part[Change]{}, err
 		}
+		open, err := s.openEntries(ctx, entries)
+		if err != nil {
+			return part[Change]{}, err
+		}
 		for _, e := range entries {
 			after = e.Seq
-			if (in.Kind == "" || e.Kind == in.Kind) && c.follows(e.Kind) {
+			if (in.Kind == "" || e.Kind == in.Kind) && c.follows(e.Kind) && open(e) {
 				out.items = append(out.items, c.shown(e))
 			}
 			if len(out.items) == in.Limit {
@@ -84,6 +91,49 @@ func (s *server) listChanges(ctx context.Context, in *ChangesIn) (part[Change], 
 // accounts are for who manages them.
 func (c *call) follows(kind string) bool {
 	return kind != account.Kind || account.Can(c.user.Role, account.ManageUsers)
+}
+
+// openEntries tells which entries of the market the caller may see: those of
+// records that he reads, and the removal of one that he would have read. Entries
+// of other kinds are open.
+func (s *server) openEntries(ctx context.Context, entries []change.Entry) (func(change.Entry) bool, error) {
+	ids := map[string][]string{}
+	for _, e := range entries {
+		if slices.Contains(marketKinds, e.Kind) {
+			ids[e.Kind] = append(ids[e.Kind], e.ID)
+		}
+	}
+	v := callOf(ctx).viewer()
+	seen := map[string]map[string]bool{}
+	for kind, list := range ids {
+		if s.Transfer == nil {
+			continue
+		}
+		visible, err := s.Transfer.Visible(ctx, v, kind, list)
+		if err != nil {
+			return nil, err
+		}
+		seen[kind] = visible
+	}
+	return func(e change.Entry) bool {
+		return !slices.Contains(marketKinds, e.Kind) || seen[e.Kind][e.ID] || e.Action == change.Delete && readBefore(v, e.Before)
+	}, nil
+}
+
+// marketKinds are the kinds whose records have readers of their own.
+var marketKinds = []string{transfer.KindResult, transfer.KindNeed, transfer.KindService, transfer.KindDisclosure, transfer.KindIntroduction, transfer.KindSavedSearch}
+
+// readBefore reports whether a viewer would have read a record that is gone. A
+// state without a level is nobody's.
+func readBefore(v level.Viewer, state json.RawMessage) bool {
+	var c transfer.Common
+	if json.Unmarshal(state, &c) != nil {
+		return false
+	}
+	if c.Status == transfer.Draft {
+		c.Level = level.Confidential
+	}
+	return v.Sees(c.Level, c.Allowed())
 }
 
 func (c *call) shown(e change.Entry) Change {

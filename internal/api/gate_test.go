@@ -34,7 +34,11 @@ func (w *world) operation(rt *route) *huma.Operation {
 // example is an address of a route that leads to a record.
 func (w *world) example(rt *route) string {
 	ids := map[string]string{"organisations": sysu, "relations": "relation-none", "platforms": gznl, "parks": "park-1", "people": "person-1", "papers": "paper-1", "sources": "ror", "figures": exampleFigure, "sessions": "session-none",
-		"editions": "gii.cluster@2023", "rankings": "0"}
+		"editions": "gii.cluster@2023", "rankings": "0", "results": openResult, "needs": openNeed, "services": openService, "terms": "term-none",
+		"introductions": "introduction-none", "disclosures": "disclosure-none", "saved_searches": "saved-none"}
+	for tag, id := range w.ids {
+		ids[tag] = id
+	}
 	path := strings.ReplaceAll(rt.path, "{code}", "440105")
 	id := ids[rt.tag]
 	if strings.HasPrefix(rt.path, base+"/batches") {

@@ -125,5 +125,6 @@ func furnished(t *testing.T) *world {
 	w.more(2)
 	w.compute()
 	w.publish("annual-1")
+	w.trade()
 	return w
 }

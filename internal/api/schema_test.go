@@ -20,7 +20,7 @@ import (
 func TestAnswersFitTheDocument(t *testing.T) {
 	w := furnished(t)
 	bodies := map[string]any{"audit_text": AuditIn{Text: "2024年，广州新增科技企业120家，居全国第8位。\n木棉实验室是全球首个实验室。"},
-		"query_facts": QueryIn{SQL: "SELECT id, lat, 1.5 AS x, true AS yes FROM fact_org"}}
+		"match": MatchIn{Text: "高镍三元锂电池正极材料"}, "query_facts": QueryIn{SQL: "SELECT id, lat, 1.5 AS x, true AS yes FROM fact_org"}}
 	n := 0
 	for _, rt := range w.s.routes {
 		body, harmless := bodies[rt.id]

@@ -57,7 +57,7 @@ func schemaName(t reflect.Type, hint string) string {
 
 // roomsNamed are the rooms whose types bear the room's name before their own:
 // other rooms use the same words.
-var roomsNamed = []string{"claims", "corpus", "edition", "ranking", "release", "search", "stats"}
+var roomsNamed = []string{"claims", "corpus", "edition", "match", "ranking", "release", "search", "stats", "termbase"}
 
 // describe serves the OpenAPI document and the page that shows it.
 func (s *server) describe() error {

@@ -40,6 +40,8 @@ type world struct {
 	h      http.Handler
 	tokens map[account.Role]string
 	users  map[account.Role]account.User
+	index  *search.Index
+	ids    map[string]string // a record of each area that has one only here
 }
 
 // newWorld fills d with a few records of every kind, one of them from a source
@@ -195,6 +197,7 @@ func outcome(out []registry.Outcome, err error) error {
 // organisations, an auditor, and an undo that marks the batch.
 func (w *world) searchable() {
 	x := search.New()
+	w.index = x
 	list, err := w.sv.Registry.Orgs(w.t.Context(), registry.OrgFilter{})
 	w.must(err)
 	for _, o := range list.Items {
@@ -205,6 +208,7 @@ func (w *world) searchable() {
 		w.must(x.Put(d))
 	}
 	w.sv.Search = func(_ context.Context, q search.Query) (search.Result, error) { return x.Search(q), nil }
+	w.furnishMarket()
 	w.sv.Audit = func(ctx context.Context, text string, _ i18n.Lang) (claims.Report, error) {
 		return claims.Check(ctx, claims.Extract(text, claims.Options{}), nothing{}, claims.CheckOptions{})
 	}
