@@ -61,8 +61,7 @@ type PartRow struct {
 
 // TermRow is what one term adds to words or glosses.
 type TermRow struct {
-	Text string
-	Path string // "锗 → germanium"
+	Text string // "锗", or "锗 → germanium"
 	Part string
 }
 
@@ -111,35 +110,37 @@ func points(v float64) string {
 	return strings.Replace(strconv.FormatFloat(v, 'f', 4, 64), "-", "−", 1)
 }
 
-// termRows lists what terms add, the most first. A Chinese character is part of
-// the pairs that hold it: what it adds is shown with the first of them.
+// termRows lists what terms add, the most first: a word once, whether it was
+// met itself or by its gloss, and "锗 → germanium" where the record holds it in
+// the other language. A Chinese character is part of the pairs that hold it:
+// what it adds is shown with the first of them.
 func termRows(terms []match.Term) []TermRow {
-	type sum struct {
-		match.Term
-		whole bool
-	}
-	var list []sum
+	var labels []string
+	parts := map[string]float64{}
 	for _, t := range terms {
-		list = append(list, sum{t, true})
+		label := t.Text
+		if n := len(t.Path); n > 1 && t.Path[0] != t.Path[n-1] {
+			label = t.Path[0] + " → " + t.Path[n-1]
+		}
+		if _, ok := parts[label]; !ok {
+			labels = append(labels, label)
+		}
+		parts[label] += t.Part
 	}
-	for i := range list {
-		if utf8.RuneCountInString(list[i].Text) != 1 || list[i].Text[0] < utf8.RuneSelf {
+	for _, c := range labels {
+		if utf8.RuneCountInString(c) != 1 || c[0] < utf8.RuneSelf {
 			continue
 		}
-		for j := range list {
-			if utf8.RuneCountInString(list[j].Text) > 1 && list[j].Stream == list[i].Stream && strings.Contains(list[j].Text, list[i].Text) {
-				list[j].Part += list[i].Part
-				list[i].whole = false
-				break
-			}
+		if i := slices.IndexFunc(labels, func(w string) bool { return utf8.RuneCountInString(w) == 2 && strings.Contains(w, c) }); i >= 0 {
+			parts[labels[i]] += parts[c]
+			delete(parts, c)
 		}
 	}
-	slices.SortStableFunc(list, func(a, b sum) int { return cmp.Compare(b.Part, a.Part) })
+	labels = slices.DeleteFunc(labels, func(l string) bool { _, ok := parts[l]; return !ok })
+	slices.SortStableFunc(labels, func(a, b string) int { return cmp.Compare(parts[b], parts[a]) })
 	var out []TermRow
-	for _, t := range list {
-		if t.whole && len(out) < termsShown {
-			out = append(out, TermRow{t.Text, strings.Join(t.Path, " → "), points(t.Part)})
-		}
+	for _, l := range labels[:min(len(labels), termsShown)] {
+		out = append(out, TermRow{Text: l, Part: points(parts[l])})
 	}
 	return out
 }

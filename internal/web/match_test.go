@@ -253,6 +253,15 @@ func TestMatchPages(t *testing.T) {
 	}
 }
 
+func TestMatchTermRows(t *testing.T) {
+	got := termRows([]match.Term{{Text: "处", Stream: match.Words, Part: .01}, {Text: "处理", Stream: match.Words, Part: .02}, {Text: "处理", Stream: match.Gloss, Path: []string{"处理", "handl", "处理"}, Part: .005},
+		{Text: "锗", Stream: match.Gloss, Path: []string{"锗", "germanium"}, Part: .04}, {Text: "样", Stream: match.Words, Part: .001}})
+	want := []TermRow{{"锗 → germanium", "0.0400"}, {"处理", "0.0350"}, {"样", "0.0010"}}
+	if !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
 // TestMatchShowsWhoMaySee holds the workbench to the levels of its reader.
 func TestMatchShowsWhoMaySee(t *testing.T) {
 	x := newBench(t)
