@@ -25,9 +25,11 @@ func TestDocumentation(t *testing.T) {
 	w.compute()
 	w.publishEditions()
 	w.publish("annual-1")
+	w.trade()
 	draft := w.freeze(account.Admin, "annual-2")
 	env := map[string]string{"KAPOK": w.served().URL, "TOKEN": w.tokens[account.Editor], "ORG": sysu, "FIGURE": exampleFigure,
-		"RELEASE": draft.Name, "MANIFEST": draft.ManifestSHA256}
+		"RELEASE": draft.Name, "MANIFEST": draft.ManifestSHA256,
+		"RESULT": openResult, "NEED": openNeed, "DISCLOSURE": w.ids["disclosures"]}
 	n := 0
 	for _, line := range examples(string(raw)) {
 		words, want, err := shell(line, env)

@@ -147,3 +147,8 @@ func (a *App) Search(ctx context.Context, q search.Query) (search.Result, error)
 	}
 	return a.Index.Search(q), nil
 }
+
+// Explain says of documents that a search has just found which terms found them.
+func (a *App) Explain(_ context.Context, q search.Query, keys []search.Key) ([]search.Account, error) {
+	return a.Index.Explain(q, keys), nil
+}

@@ -65,7 +65,11 @@ func (a *App) Handler() (http.Handler, error) {
 	jsonAPI, err := api.New(api.Services{
 		DB: a.DB, Registry: a.Registry, Observatory: a.Observatory, Accounts: a.Accounts, PublicRead: !a.Config.Private, Log: a.Log,
 		Rankings: a.Rankings, Corpora: a.Config.CorporaDir(), Editions: a.Editions, Releases: a.Releases,
+		Transfer:  a.Transfer,
+		Match:     a.Match,
+		Terms:     a.Terms,
 		Search:    a.Search,
+		Explain:   a.Explain,
 		Audit:     func(ctx context.Context, text string, _ i18n.Lang) (claims.Report, error) { return a.Audit(ctx, text) },
 		UndoBatch: func(ctx context.Context, by change.Author, id string) error { return a.Ingest.Undo(ctx, id, by) },
 	})
