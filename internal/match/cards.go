@@ -66,6 +66,17 @@ func (s *cards) get(v level.Viewer, key Key) (*Card, int, bool) {
 	return s.slots[slot], slot, true
 }
 
+// each calls fn with those candidates that the viewer sees.
+func (s *cards) each(v level.Viewer, list []search.Candidate, fn func(c search.Candidate, card *Card, slot int)) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, c := range list {
+		if slot, ok := s.at[Key{Kind: c.Kind, ID: c.ID}]; ok && sees(v, s.slots[slot]) {
+			fn(c, s.slots[slot], slot)
+		}
+	}
+}
+
 // anyone returns the card of a record, whoever may see it: for what is told to
 // nobody before somebody's own view has been asked.
 func (s *cards) anyone(key Key) (*Card, int, bool) {

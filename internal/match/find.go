@@ -13,7 +13,7 @@ import (
 // hardly changes any more; the rest is there so that conditions may strike most
 // of them out.
 const (
-	byText    = 500 // best by words, and as many by gloss
+	byText    = 300 // best by words, and as many by gloss
 	byMeaning = 200
 	shortlist = 100 // whose coverage is computed
 	nearMiss  = 10  // of those that fail a condition
@@ -92,13 +92,12 @@ func (s *Service) find(ctx context.Context, a asking, kinds []string, w Weights)
 func (s *Service) candidates(a asking, q search.Query, v []float32) []pair {
 	var out []pair
 	at := map[Key]int{}
-	for _, c := range s.cfg.Index.Candidates(q, byText) {
-		key := Key{Kind: c.Kind, ID: c.ID}
-		if card, slot, ok := s.cards.get(a.viewer, key); ok && card.listed() && key != a.card.Key {
-			at[key] = len(out)
+	s.cards.each(a.viewer, s.cfg.Index.Candidates(q, byText), func(c search.Candidate, card *Card, slot int) {
+		if card.listed() && card.Key != a.card.Key {
+			at[card.Key] = len(out)
 			out = append(out, pair{card: card, slot: slot, words: c.Words, gloss: c.Gloss})
 		}
-	}
+	})
 	if v == nil {
 		return out
 	}
@@ -109,7 +108,7 @@ func (s *Service) candidates(a asking, q search.Query, v []float32) []pair {
 		}
 		return c
 	}
-	for _, h := range s.meaning.nearest(v, byMeaning, a.card.tongue, allowed) {
+	for _, h := range s.meaning.nearest(v, byMeaning, func(slot int) bool { return allowed(slot) != nil }) {
 		if c := allowed(int(h.Key)); c != nil {
 			if _, known := at[c.Key]; !known {
 				out = append(out, pair{card: c, slot: int(h.Key)})
@@ -204,13 +203,13 @@ func (f found) answer(limit int) Answer {
 	if len(more) > 0 {
 		out.More = more
 	}
-	out.Excluded = f.explain(f.failing[:min(nearestShown, len(f.failing))])
+	out.Excluded = f.explain(f.failing[:min(nearestShown, len(f.failing))], false)
 	out.Best, out.Why = f.judge()
 	if out.Abstained = out.Why != whyNone; out.Abstained {
-		out.Nearest = f.explain(kept[:min(nearestShown, len(kept))])
+		out.Nearest = f.explain(kept[:min(nearestShown, len(kept))], true)
 		return out
 	}
-	out.Matches = f.explain(kept)
+	out.Matches = f.explain(kept, true)
 	return out
 }
 
@@ -231,14 +230,17 @@ func (f found) judge() (Best, Why) {
 	return best, f.weights.Threshold.judge(best)
 }
 
-func (f found) explain(pairs []pair) []Match {
-	keys := make([]Key, len(pairs))
-	for i, p := range pairs {
-		keys[i] = p.card.Key
-	}
+// explain gives each pair its reasons; termwise, down to the single terms.
+func (f found) explain(pairs []pair, termwise bool) []Match {
 	accounts := map[Key]search.Account{}
-	for _, a := range f.account(keys) {
-		accounts[a.Key] = a
+	if termwise && len(pairs) > 0 {
+		keys := make([]Key, len(pairs))
+		for i, p := range pairs {
+			keys[i] = p.card.Key
+		}
+		for _, a := range f.account(keys) {
+			accounts[a.Key] = a
+		}
 	}
 	out := make([]Match, len(pairs))
 	for i, p := range pairs {

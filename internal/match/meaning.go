@@ -41,8 +41,8 @@ var encoded = []string{KindResult, KindNeed, KindService, KindPaper}
 // encoder it answers that it has none.
 type meaning struct {
 	enc  encoder.Encoder
-	flat *vector.Flat
-	full float64 // see fullAt
+	flat map[tongue]*vector.Flat // by tongue: each is searched and measured by itself
+	full float64                 // see fullAt
 	log  *slog.Logger
 
 	patience time.Duration // for the vector of an ask: a page does not wait longer
@@ -50,6 +50,7 @@ type meaning struct {
 
 	mu      sync.Mutex
 	pending map[Key]int // slots that wait for a vector
+	queue   []Key       // their order; it may hold keys that wait no more
 	sample  sample
 }
 
@@ -71,7 +72,8 @@ func fullAt(name string) float64 {
 func newMeaning(e encoder.Encoder, log *slog.Logger) *meaning {
 	m := &meaning{enc: e, log: log, pending: map[Key]int{}, patience: 800 * time.Millisecond, kinds: encoded, sample: sample{}}
 	if e != nil {
-		m.flat, m.full = vector.New(e.Dim()), fullAt(e.Name())
+		m.full = fullAt(e.Name())
+		m.flat = map[tongue]*vector.Flat{chinese: vector.New(e.Dim()), english: vector.New(e.Dim()), both: vector.New(e.Dim())}
 	}
 	return m
 }
@@ -83,6 +85,9 @@ func (m *meaning) want(key Key, slot int) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if _, waits := m.pending[key]; !waits {
+		m.queue = append(m.queue, key)
+	}
 	m.pending[key] = slot
 }
 
@@ -94,7 +99,23 @@ func (m *meaning) drop(key Key, slot int) {
 	m.mu.Lock()
 	delete(m.pending, key)
 	m.mu.Unlock()
-	m.flat.Delete(uint64(slot))
+	m.forget(slot)
+}
+
+// forget deletes the vector of a slot, in whatever tongue it was.
+func (m *meaning) forget(slot int) {
+	for _, f := range m.flat {
+		f.Delete(uint64(slot))
+	}
+}
+
+// len is how many records have a vector.
+func (m *meaning) len() int {
+	n := 0
+	for _, f := range m.flat {
+		n += f.Len()
+	}
+	return n
 }
 
 func (m *meaning) behind() int {
@@ -103,16 +124,19 @@ func (m *meaning) behind() int {
 	return len(m.pending)
 }
 
-// some returns a few records that wait.
-func (m *meaning) some(n int) map[Key]int {
+// next returns the records that have waited longest. Those that nobody keeps or
+// drops are handed out again, later.
+func (m *meaning) next(n int) map[Key]int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	out := map[Key]int{}
-	for k, slot := range m.pending {
-		if len(out) == n {
-			break
+	for tries := len(m.queue); tries > 0 && len(out) < n; tries-- {
+		key := m.queue[0]
+		m.queue = m.queue[1:]
+		if slot, waits := m.pending[key]; waits {
+			out[key] = slot
+			m.queue = append(m.queue, key)
 		}
-		out[k] = slot
 	}
 	return out
 }
@@ -125,8 +149,9 @@ func (m *meaning) keep(key Key, slot int, t tongue, v []float32) error {
 		return nil
 	}
 	delete(m.pending, key)
+	m.forget(slot) // its text may have changed its language
 	m.sample.add(t, uint64(slot))
-	return m.flat.Put(uint64(slot), v)
+	return m.flat[t].Put(uint64(slot), v)
 }
 
 // of returns the vector of an ask, nil when meaning takes no part, and why.
@@ -135,7 +160,7 @@ func (m *meaning) of(ctx context.Context, a asking) ([]float32, MeaningState, er
 		return nil, MeaningState{State: MeaningNone}, nil
 	}
 	behind := m.behind()
-	if float64(behind) > mostBehind*float64(behind+m.flat.Len()) {
+	if float64(behind) > mostBehind*float64(behind+m.len()) {
 		return nil, MeaningState{MeaningBehind, behind}, nil
 	}
 	v, err := m.encode(ctx, cut(a.text, encodeText))
@@ -179,39 +204,41 @@ func (m *meaning) encode(ctx context.Context, text string) ([]float32, error) {
 	}
 }
 
-// nearest returns the records nearest to v: half of them of the ask's language,
-// half of the other, which would have no chance beside those.
-func (m *meaning) nearest(v []float32, n int, ask tongue, card func(slot int) *Card) []vector.Hit {
-	of := func(same bool) []vector.Hit {
-		return m.flat.Nearest(v, n/2, func(slot uint64) bool {
-			c := card(int(slot))
-			return c != nil && c.tongue.shares(ask) == same
-		})
+// nearest returns the records nearest to v, as many of each tongue: those of the
+// other language would have no chance beside the ask's own.
+func (m *meaning) nearest(v []float32, n int, allow func(slot int) bool) []vector.Hit {
+	var out []vector.Hit
+	for _, t := range tongues {
+		out = append(out, m.flat[t].Nearest(v, n/len(tongues), func(slot uint64) bool { return allow(int(slot)) })...)
 	}
-	return append(of(true), of(false)...)
+	return out
 }
 
 // measure sets the meaning of each pair: how far its cosine lies above those
 // that other records of its language have with the ask. It is unknown where
 // there is no vector.
 func (m *meaning) measure(v []float32, pairs []pair) {
+	for i := range pairs {
+		pairs[i].values[atMeaning] = unknown
+	}
 	if v == nil {
-		for i := range pairs {
-			pairs[i].values[atMeaning] = unknown
-		}
 		return
 	}
 	grounds := m.grounds(v)
-	keys := make([]uint64, len(pairs))
-	for i, p := range pairs {
-		keys[i] = uint64(p.slot)
-	}
-	for i, c := range m.flat.Cosines(v, keys) {
-		p := &pairs[i]
-		if g, ok := grounds[p.card.tongue]; ok {
-			p.values[atMeaning] = above(float64(c), g, m.full)
-		} else {
-			p.values[atMeaning] = above(float64(c), ground{floor, 1 - floor}, 1)
+	for _, t := range tongues {
+		var of []*pair
+		var keys []uint64
+		for i := range pairs {
+			if p := &pairs[i]; p.card.tongue == t {
+				of, keys = append(of, p), append(keys, uint64(p.slot))
+			}
+		}
+		g, known := grounds[t]
+		if !known {
+			g = ground{floor, (1 - floor) / m.full}
+		}
+		for i, c := range m.flat[t].Cosines(v, keys) {
+			of[i].values[atMeaning] = above(float64(c), g, m.full)
 		}
 	}
 }
@@ -221,7 +248,7 @@ func (m *meaning) grounds(v []float32) map[tongue]ground {
 	defer m.mu.Unlock()
 	out := map[tongue]ground{}
 	for t, keys := range m.sample {
-		if g, ok := spread(m.flat.Cosines(v, keys)); ok {
+		if g, ok := spread(m.flat[t].Cosines(v, keys)); ok {
 			out[t] = g
 		}
 	}
@@ -234,7 +261,7 @@ func (m *meaning) grounds(v []float32) map[tongue]ground {
 func (s *Service) EncodePending(ctx context.Context) (int, error) {
 	done := 0
 	for s.meaning.enc != nil {
-		part := s.meaning.some(encodeBatch)
+		part := s.meaning.next(encodeBatch)
 		if len(part) == 0 {
 			break
 		}

@@ -94,16 +94,16 @@ func TestFailingEncoderIsTold(t *testing.T) {
 
 func TestVectorsFollowTheirRecords(t *testing.T) {
 	r := newRoom(t, sqlite(t), bagEncoder{}, city()...)
-	before := r.meaning.flat.Len()
+	before := r.meaning.len()
 	r.shelf.put(result("new", "荔枝保鲜", ""))
 	r.shelf.remove(Key{Kind: KindResult, ID: "bridge"})
 	r.catchUp(t)
-	if got := r.meaning.flat.Len(); got != before {
+	if got := r.meaning.len(); got != before {
 		t.Errorf("%d vectors, not %d", got, before)
 	}
 	r.shelf.remove(Key{Kind: KindResult, ID: "new"})
 	r.catchUp(t)
-	if got := r.meaning.flat.Len(); got != before-1 {
+	if got := r.meaning.len(); got != before-1 {
 		t.Errorf("%d vectors, not %d", got, before-1)
 	}
 }

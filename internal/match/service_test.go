@@ -229,7 +229,7 @@ func TestEveryAnswerAddsUp(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range slices.Concat(got.Matches, got.Nearest, got.Excluded) {
+		for _, m := range slices.Concat(got.Matches, got.Nearest) {
 			n++
 			if Total(m.Bias, m.Features) != m.Score {
 				t.Errorf("%s: features add to %v, score %v", m.ID, Total(m.Bias, m.Features), m.Score)

@@ -17,6 +17,9 @@ const (
 	both = chinese | english
 )
 
+// tongues lists them.
+var tongues = []tongue{chinese, english, both}
+
 // A character of Chinese says about as much as three letters. A Chinese text
 // holds foreign names and abbreviations and stays Chinese; an English one that
 // quotes a Chinese name stays English.
