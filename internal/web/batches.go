@@ -148,6 +148,9 @@ func (v *reading) entries(p Page, got []change.Entry) (out []HistoryEntry, next 
 		got = got[:pageSize]
 		next = p.With("history", i64(got[pageSize-1].Seq))
 	}
+	if got, err = v.openEntries(got); err != nil {
+		return nil, "", err
+	}
 	var ids []string
 	for _, e := range got {
 		ids = append(ids, e.ID)

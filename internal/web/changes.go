@@ -7,6 +7,7 @@ import (
 	"github.com/kapok-city/kapok/internal/change"
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/source"
+	"github.com/kapok-city/kapok/internal/transfer"
 )
 
 // ChangesPage is the change log, newest first.
@@ -22,7 +23,7 @@ type ChangesPage struct {
 
 // changeKinds are the kinds of records that a reader can ask the log for.
 var changeKinds = []string{registry.KindOrg, registry.KindRelation, registry.KindPlatform, registry.KindPark, registry.KindPerson, registry.KindPaper,
-	registry.KindDivision, source.Kind, "figure", "user"}
+	registry.KindDivision, transfer.KindResult, transfer.KindNeed, transfer.KindService, source.Kind, "figure", "user"}
 
 func (s *Site) changes(w http.ResponseWriter, r *http.Request) error {
 	v, err := s.read(r)

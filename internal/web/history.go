@@ -45,7 +45,7 @@ func (v *reading) history(p Page, kind, id string) (entries []HistoryEntry, next
 
 func (v *reading) entry(e change.Entry) HistoryEntry {
 	h := HistoryEntry{Seq: e.Seq, When: i18n.Instant(e.At.Time), What: v.word("action", string(e.Action)), Kind: v.word("record", e.Kind),
-		Who: v.actor(e.Actor), Reason: e.Reason, Rows: diffRows(v.l, e.Before, e.After)}
+		Who: v.actor(e.Actor), Reason: e.Reason, Rows: v.entryRows(e)}
 	if e.Batch != "" {
 		h.Batch = Link{v.say("reg.batch"), "/batches/" + e.Batch}
 	}

@@ -77,7 +77,6 @@ func (m *fair) log(p Page, b stall, id string) (entries []HistoryEntry, next str
 	}
 	for _, e := range got {
 		h := m.entry(e)
-		h.Rows = m.changed(b, e.Before, e.After)
 		h.Open = len(e.Before) > 0 && len(h.Rows) <= 8
 		entries = append(entries, h)
 	}

@@ -128,7 +128,7 @@ func (m *fair) rightsInShort(rights []transfer.Right) string {
 			parts = append(parts, m.say("market.rights_granted", errs.A{"kind": m.term("right", string(kind)), "n": n, "granted": granted}))
 		}
 	}
-	return strings.Join(parts, m.say("market.comma"))
+	return strings.Join(parts, m.say("market.semicolon"))
 }
 
 func (resultStall) load(m *fair, id string) (listed, error) {

@@ -107,6 +107,32 @@ func TestLevels(t *testing.T) {
 	}
 }
 
+// TestTheLogKeepsLevels reads the change log of the whole city.
+func TestTheLogKeepsLevels(t *testing.T) {
+	x := newFair(t)
+	x.disclose(t, submitResult...)
+	x.reader(t, "viewer").follow("/saved", "kind", "result", "query", "ipc=G", "name", "别人的检索")
+	for as, want := range map[string][3]bool{"editor": {true, false, false}, "admin": {true, false, false}} {
+		b, page := x.reader(t, as), ""
+		for next := "/changes"; next != ""; {
+			_, part := b.get(next)
+			page += part
+			next = ""
+			if m := regexp.MustCompile(`href="(/changes\?[^"]*history=\d+[^"]*)"`).FindStringSubmatch(part); m != nil {
+				next = unescape(m[1])
+			}
+		}
+		for i, title := range []string{"量子磁强计标定方法", "芯片测试向量压缩算法", "别人的检索"} {
+			if got := strings.Contains(page, title); got != want[i] {
+				t.Errorf("%q reads of %s in the log: %v", as, title, got)
+			}
+		}
+		if !strings.Contains(page, "水凝胶伤口敷料") || strings.Contains(page, "wang@example.com") {
+			t.Errorf("%q: the disclosure in the log", as)
+		}
+	}
+}
+
 func TestMarketRefusesBadInput(t *testing.T) {
 	x := newFair(t)
 	b := x.reader(t, "editor")
@@ -401,8 +427,23 @@ func TestDisclosureFromFormToRecord(t *testing.T) {
 	if !strings.Contains(page, "已受理") || strings.Contains(page, "/results/result") {
 		t.Errorf("the public link leads to a record for partners:\n%s", page)
 	}
+	x.widerThanAsked(t, desk)
 	if r := desk.post(at+"/decline", "version", "4", "decline_why", "twice"); r.StatusCode != http.StatusConflict {
 		t.Errorf("declining what was accepted: %d", r.StatusCode)
+	}
+}
+
+// widerThanAsked accepts a disclosure at a wider level than its submitter chose.
+func (x *fairTown) widerThanAsked(t *testing.T, desk *browse) {
+	t.Helper()
+	inside := append([]string(nil), submitResult...)
+	inside[13] = "internal"
+	x.disclose(t, inside...)
+	_, list := desk.get("/triage")
+	at := regexp.MustCompile(`/triage/[a-z0-9_-]+`).FindString(list[strings.Index(list, "-000002"):])
+	r := desk.post(at+"/accept", edited(body(t, desk.do(httptest.NewRequest("GET", at+"/accept", nil))), "level", "public")...)
+	if page := body(t, r); r.StatusCode != 422 || !strings.Contains(page, `href="#f-level"`) {
+		t.Errorf("wider than the submitter agreed to: %d\n%s", r.StatusCode, page)
 	}
 }
 

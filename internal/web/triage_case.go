@@ -242,6 +242,9 @@ func (s *Site) accept(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if asked := commonOf(f.base).Level; commonOf(of).Level.Rank() < asked.Rank() {
+		a.fault("level", "market.wider", errs.A{"asked": f.term("level", string(asked))})
+	}
 	if f.faults = a.faults; len(f.faults) > 0 {
 		return f.show(w, http.StatusUnprocessableEntity)
 	}
