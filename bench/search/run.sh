@@ -62,6 +62,10 @@ quality() {
     echo
     runs=()
     for peer in "${peers[@]}"; do
+      if [ "$peer" = fts5 ] && [ "$set" = csl-dcp ] && [ -z "$named" ]; then
+        echo "!! fts5 is left out at csl-dcp: half a second and more for a query of a whole abstract; name it in --peers to have it" >&2
+        continue
+      fi
       PASSES=1 one "$peer" "$home/sets/$set" 100
       [ ! -f "$home/runs/$set/$peer.tsv" ] || runs+=("$home/runs/$set/$peer.tsv")
     done

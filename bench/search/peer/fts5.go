@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"database/sql"
 	"path/filepath"
 	"strings"
@@ -25,25 +26,25 @@ func newFTS5(dir string) (engine, error) {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
-	if _, err := db.Exec(`CREATE VIRTUAL TABLE t USING fts5(body, content='', tokenize='unicode61 remove_diacritics 0')`); err != nil {
+	if _, err := db.ExecContext(context.Background(), `CREATE VIRTUAL TABLE t USING fts5(body, content='', tokenize='unicode61 remove_diacritics 0')`); err != nil {
 		return nil, err
 	}
-	tx, err := db.Begin()
+	tx, err := db.BeginTx(context.Background(), nil)
 	if err != nil {
 		return nil, err
 	}
-	put, err := tx.Prepare(`INSERT INTO t(rowid, body) VALUES (?, ?)`)
+	put, err := tx.PrepareContext(context.Background(), `INSERT INTO t(rowid, body) VALUES (?, ?)`)
 	return &fts5{db: db, tx: tx, put: put}, err
 }
 
 func (f *fts5) Put(id, text string) error {
 	f.ids = append(f.ids, id)
-	_, err := f.put.Exec(len(f.ids), strings.Join(cut.Terms(text), " "))
+	_, err := f.put.ExecContext(context.Background(), len(f.ids), strings.Join(cut.Terms(text), " "))
 	return err
 }
 
 func (f *fts5) Ready() error {
-	if _, err := f.tx.Exec(`INSERT INTO t(t) VALUES ('optimize')`); err != nil {
+	if _, err := f.tx.ExecContext(context.Background(), `INSERT INTO t(t) VALUES ('optimize')`); err != nil {
 		return err
 	}
 	return f.tx.Commit()
@@ -56,7 +57,7 @@ func (f *fts5) Find(text string, n int) ([]collection.Hit, error) {
 	for _, t := range cut.Terms(text) {
 		any = append(any, `"`+t+`"`)
 	}
-	rows, err := f.db.Query(`SELECT rowid, -rank FROM t WHERE t MATCH ? ORDER BY rank LIMIT ?`, strings.Join(any, " OR "), n)
+	rows, err := f.db.QueryContext(context.Background(), `SELECT rowid, -rank FROM t WHERE t MATCH ? ORDER BY rank LIMIT ?`, strings.Join(any, " OR "), n)
 	if err != nil {
 		return nil, err
 	}

@@ -90,7 +90,7 @@ func measure(name, set, run string, depth int) (report, error) {
 	if err != nil {
 		return r, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	e, err := engines[name](dir)
 	if err != nil {
 		return r, err
