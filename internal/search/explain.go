@@ -3,6 +3,7 @@ package search
 import (
 	"cmp"
 	"slices"
+	"sync"
 )
 
 // Candidates returns the best n documents by words and the best n by gloss,
@@ -15,18 +16,7 @@ func (x *Index) Candidates(q Query, n int) []Candidate { return candidatesOf([]*
 func candidatesOf(shards []*Index, q Query, n int) []Candidate {
 	q.Whole, q.Gloss = true, 1
 	pl, states := prepare(shards, q)
-	byWords, byGloss := best{n: min(max(n, 0), maxOffset)}, best{n: min(max(n, 0), maxOffset)}
-	for _, s := range states {
-		for _, p := range s.parts {
-			allowed := fullOr(p.ofKinds(p.narrow(p.visible(q.Viewer), q.Filters, ""), q.Kinds), p.n)
-			allow := func(matched bitset) bitset {
-				matched.and(allowed)
-				return matched
-			}
-			p.top(pl.weighted(1, 0), pl, &byWords, allow)
-			p.top(pl.weighted(0, 1), pl, &byGloss, allow)
-		}
-	}
+	byWords, byGloss := pl.candidates(states, min(max(n, 0), maxOffset))
 	var out []Candidate
 	for p, docs := range byPart(append(byWords.heap, byGloss.heap...)) {
 		sums := p.sums(pl, docs)
@@ -39,6 +29,29 @@ func candidatesOf(shards []*Index, q Query, n int) []Candidate {
 		return cmp.Or(cmp.Compare(b.Words+b.Gloss, a.Words+a.Gloss), compareKeys(Key{a.Kind, a.ID}, Key{b.Kind, b.ID}))
 	})
 	return out
+}
+
+// candidates finds the best n documents of each stream.
+func (p *plan) candidates(states []*state, n int) (byWords, byGloss best) {
+	byWords, byGloss = best{n: n}, best{n: n}
+	var mu sync.Mutex
+	spread(states, func(of []stretch) {
+		w, g := best{n: n}, best{n: n}
+		for _, r := range of {
+			allowed := fullOr(r.ofKinds(r.narrow(r.visible(p.q.Viewer), p.q.Filters, ""), p.q.Kinds), r.n)
+			allow := func(matched bitset) bitset {
+				matched.and(allowed)
+				return matched
+			}
+			r.top(p.weighted(1, 0), p, &w, allow)
+			r.top(p.weighted(0, 1), p, &g, allow)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		byWords.take(w)
+		byGloss.take(g)
+	})
+	return byWords, byGloss
 }
 
 // byPart groups documents, each once, in ascending order.

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/kapok-city/kapok/internal/fold"
 )
 
 const (
@@ -13,34 +15,54 @@ const (
 
 // marker finds the places of a query in documents.
 type marker struct {
-	terms  map[string]bool
+	stems  map[string]bool // of words
+	chars  map[uint64]bool // charKey and pairKey of characters
 	prefix string
 	senses map[string]bool
 	g      Glosser
+	known  map[string]string // stems of words met
 }
 
 func newMarker(pl *plan, g Glosser) *marker {
-	m := &marker{terms: map[string]bool{}, senses: map[string]bool{}}
+	m := &marker{stems: map[string]bool{}, chars: map[uint64]bool{}, senses: map[string]bool{}, known: map[string]string{}}
 	if pl.q.Gloss > 0 {
 		m.g = g
 	}
 	for _, u := range pl.units {
-		m.terms[u.term] = true
+		m.wants(u.term)
 		if u.prefix {
 			m.prefix = u.raw
 		}
 	}
 	if pl.q.Whole {
-		m.take(words, pl, m.terms)
+		for _, w := range telling(pl, words) {
+			m.wants(w.term)
+		}
 	}
 	if m.g != nil {
-		m.take(gloss, pl, m.senses)
+		for _, w := range telling(pl, gloss) {
+			m.senses[w.term] = true
+		}
 	}
 	return m
 }
 
-// take notes the terms of a stream that say most.
-func (m *marker) take(stream int, pl *plan, into map[string]bool) {
+// wants notes a term of the words stream.
+func (m *marker) wants(term string) {
+	first, n := utf8.DecodeRuneInString(term)
+	if !fold.Unspaced(first) {
+		m.stems[term] = true
+		return
+	}
+	if second, k := utf8.DecodeRuneInString(term[n:]); k > 0 {
+		m.chars[pairKey(first, second)] = true
+	} else {
+		m.chars[charKey(first)] = true
+	}
+}
+
+// telling are the terms of a stream that say most.
+func telling(pl *plan, stream int) []want {
 	var list []want
 	for _, w := range pl.wants {
 		if w.stream == stream && w.strong {
@@ -53,9 +75,7 @@ func (m *marker) take(stream int, pl *plan, into map[string]bool) {
 		}
 		return 1
 	})
-	for _, w := range list[:min(len(list), maxMarked)] {
-		into[w.term] = true
-	}
+	return list[:min(len(list), maxMarked)]
 }
 
 // marks finds the query in the titles, in the name that holds most of it when
@@ -98,10 +118,19 @@ func (m *marker) find(text string) [][2]int {
 		return nil
 	}
 	var out [][2]int
-	terms(text, func(t term) {
-		if m.terms[t.text] || m.prefix != "" && strings.HasPrefix(t.raw, m.prefix) || t.raw != "" && m.senses[t.text] {
-			out = append(out, [2]int{t.start, t.end})
+	var before piece
+	scan(text, func(p piece) {
+		switch {
+		case p.word != "":
+			if m.asked(p.word) {
+				out = append(out, [2]int{p.start, p.end})
+			}
+		case p.joined && before.char != 0 && m.chars[pairKey(before.char, p.char)]:
+			out = append(out, [2]int{min(before.start, p.start), p.end})
+		case m.chars[charKey(p.char)]:
+			out = append(out, [2]int{p.start, p.end})
 		}
+		before = p
 	})
 	if m.g != nil {
 		for _, g := range m.g.Gloss(text) {
@@ -112,6 +141,19 @@ func (m *marker) find(text string) [][2]int {
 	}
 	slices.SortFunc(out, func(a, b [2]int) int { return a[0] - b[0] })
 	return join(out)
+}
+
+// asked reports whether a word stands for a term of the query.
+func (m *marker) asked(word string) bool {
+	if m.prefix != "" && strings.HasPrefix(word, m.prefix) {
+		return true
+	}
+	s, ok := m.known[word]
+	if !ok {
+		s = stem(word)
+		m.known[word] = s
+	}
+	return m.stems[s] || m.senses[s]
 }
 
 // means reports whether a third of a gloss, by weight, is asked for: one rare

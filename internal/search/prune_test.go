@@ -44,6 +44,8 @@ func TestPruningChangesNothing(t *testing.T) {
 	if parts := len(x.view().parts); parts < 2 {
 		t.Fatalf("%d segments, want several", parts)
 	}
+	before := worthSharing
+	defer func() { worthSharing = before }()
 	w := definition{docs, tinyGlosser}.world(Query{}.Viewer)
 	for range 25 {
 		q := Query{Text: text(30), Whole: true, Limit: []int{1, 10, 150}[m.IntN(3)], Gloss: float64(m.IntN(2))}
@@ -53,9 +55,49 @@ func TestPruningChangesNothing(t *testing.T) {
 		if m.IntN(3) == 0 {
 			q.Text += "锗"
 		}
+		worthSharing = []int{before, windowSize, 1000}[m.IntN(3)]
 		want := definition{g: tinyGlosser}.over(w, q)
 		if diff := gocmp.Diff(want, bare(x.Search(q))); diff != "" {
 			t.Fatalf("%+v: %s", q, diff)
+		}
+	}
+}
+
+// TestDivide: the shares are all documents, once each, in whole windows, and
+// none is much larger than its part.
+func TestDivide(t *testing.T) {
+	rng := rand.New(rand.NewPCG(10, 1))
+	for range 500 {
+		var s state
+		all := 0
+		for range rng.IntN(5) {
+			p := &part{segment: &segment{n: 1 + rng.IntN(30_000)}}
+			s.parts = append(s.parts, p)
+			all += p.n
+		}
+		n := 1 + rng.IntN(4)
+		shares := divide([]*state{&s}, all, n)
+		if len(shares) > n {
+			t.Fatalf("%d shares, want at most %d", len(shares), n)
+		}
+		next := map[*part]int{}
+		for _, of := range shares {
+			size := 0
+			for _, r := range of {
+				if r.from != next[r.part] || r.from%windowSize != 0 || r.to <= r.from || r.to != r.n && r.to%windowSize != 0 {
+					t.Fatalf("stretch %d to %d of %d after %d", r.from, r.to, r.n, next[r.part])
+				}
+				next[r.part] = r.to
+				size += r.to - r.from
+			}
+			if size > all/n+windowSize+1 {
+				t.Fatalf("a share of %d among %d of %d documents", size, n, all)
+			}
+		}
+		for _, p := range s.parts {
+			if next[p] != p.n {
+				t.Fatalf("%d of %d documents are shared", next[p], p.n)
+			}
 		}
 	}
 }

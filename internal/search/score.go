@@ -29,63 +29,85 @@ type scorer struct {
 
 var scorers = sync.Pool{New: func() any { return new(scorer) }}
 
-// top offers the documents of a part to the best ones. It tells allow which
-// documents hold a strong term, and goes on with those that allow returns.
-func (p *part) top(terms []weighted, pl *plan, best *best, allow func(matched bitset) bitset) {
+// top offers documents of a stretch to the best ones. It tells allow which of
+// them hold a strong term, and goes on with those that allow returns.
+func (r stretch) top(terms []weighted, pl *plan, best *best, allow func(matched bitset) bitset) {
+	if len(terms) == 0 {
+		allow(newBitset(r.n))
+		return
+	}
 	sc := scorers.Get().(*scorer)
 	defer scorers.Put(sc)
-	if cap(sc.sums) < p.n {
-		sc.sums = make([]uint32, p.n)
+	if cap(sc.sums) < r.n {
+		sc.sums = make([]uint32, r.n)
 	}
-	sc.sums = sc.sums[:p.n]
-	defer clear(sc.sums)
-	weak := sc.open(p, terms, pl)
-	allowed := allow(nonZero(sc.sums))
-	floor := sc.floor(p, weak, pl, allowed, best.n)
-	for from := 0; from < p.n && best.n > 0; from += windowSize {
-		to := min(from+windowSize, p.n)
+	sc.sums = sc.sums[:r.n]
+	defer clear(sc.sums[r.from:r.to])
+	sc.open(r, terms, pl)
+	allowed := allow(r.nonZero(sc.sums))
+	floor := sc.floor(allowed, best.n)
+	for from := r.from; from < r.to && best.n > 0; from += windowSize {
+		to := min(from+windowSize, r.to)
 		if !allowed.none(uint32(from), uint32(to)) {
-			sc.window(p, uint32(from), uint32(to), allowed, floor, best)
+			sc.window(r.part, uint32(from), uint32(to), allowed, floor, best)
 		}
 	}
 }
 
 // open adds up the strong terms and opens the weak ones, the lowest bound
 // first.
-func (sc *scorer) open(p *part, terms []weighted, pl *plan) (weak []weighted) {
+func (sc *scorer) open(r stretch, terms []weighted, pl *plan) {
 	sc.weak = sc.weak[:0]
 	for _, t := range terms {
-		e, ok := pl.entry(p, t)
+		e, ok := pl.entry(r.part, t)
 		switch {
 		case !ok:
 		case t.strong:
-			sc.add(p, t, e, pl)
+			sc.add(r, t, e, pl)
 		default:
 			if len(sc.weak) == len(sc.spare) {
 				sc.spare = append(sc.spare, new(cursor))
 			}
 			c := sc.spare[len(sc.weak)]
-			c.open(p, t, e, pl)
-			sc.weak, weak = append(sc.weak, c), append(weak, t)
+			c.open(r.part, t, e, pl)
+			sc.weak = append(sc.weak, c)
 		}
 	}
 	slices.SortStableFunc(sc.weak, func(a, b *cursor) int { return cmp.Compare(a.top, b.top) })
-	return weak
 }
 
-func (sc *scorer) add(p *part, t weighted, e entry, pl *plan) {
-	st := &p.streams[t.stream]
-	sc.list.open(st.postings[e.at:], e.docs, codecs[t.stream].usual)
-	for i := range sc.list.blocks() {
-		sc.list.readDocs(i, &sc.block)
-		sc.list.readCodes(i, &sc.block)
-		addParts(sc.sums, sc.block.docs[:sc.block.n], sc.block.codes[:sc.block.n], st.length, t.scaled, pl.sat[t.stream])
+func (sc *scorer) add(r stretch, t weighted, e entry, pl *plan) {
+	st, l, from, to := &r.streams[t.stream], &sc.list, uint32(r.from), uint32(r.to)
+	l.open(st.postings[e.at:], e.docs, codecs[t.stream].usual)
+	for i := range l.blocks() {
+		if !l.isShort() && l.last[i] < from {
+			continue
+		}
+		if !l.isShort() && l.prev(i)+1 >= int64(to) {
+			return
+		}
+		l.readDocs(i, &sc.block)
+		l.readCodes(i, &sc.block)
+		docs, codes := sc.block.between(from, to)
+		addParts(sc.sums, docs, codes, st.length, t.scaled, pl.sat[t.stream])
 	}
 }
 
-func nonZero(sums []uint32) bitset {
+// between are the postings of a block from one document up to another.
+func (b *block) between(from, to uint32) (docs []uint32, codes []byte) {
+	i, j := 0, b.n
+	for i < j && b.docs[i] < from {
+		i++
+	}
+	for j > i && b.docs[j-1] >= to {
+		j--
+	}
+	return b.docs[i:j], b.codes[i:j]
+}
+
+func (r stretch) nonZero(sums []uint32) bitset {
 	out := newBitset(len(sums))
-	for i := range out {
+	for i := r.from / 64; i < (r.to+63)/64; i++ {
 		w := uint64(0)
 		for j, s := range sums[i*64 : min(i*64+64, len(sums))] {
 			if s > 0 {
@@ -97,41 +119,22 @@ func nonZero(sums []uint32) bitset {
 	return out
 }
 
-// floor is a score that the n best documents reach: the n-th highest among
-// those that the strong terms favour, with what the weak ones add to them.
-func (sc *scorer) floor(p *part, weak []weighted, pl *plan, allowed bitset, n int) uint32 {
+// floor is the n-th highest sum of the strong terms alone: the n best documents
+// will have no less.
+func (sc *scorer) floor(allowed bitset, n int) uint32 {
 	if n == 0 || len(sc.weak) == 0 {
 		return 0
 	}
-	h := floorHeap{n: min(2*n, n+maxFavoured)}
-	allowed.each(func(d uint32) {
-		if s := sc.sums[d]; s > h.least {
-			h.push(s)
+	h := floorHeap{n: n}
+	for i, w := range allowed {
+		for ; w != 0; w &= w - 1 {
+			if s := sc.sums[i<<6+bits.TrailingZeros64(w)]; s > h.least {
+				h.push(s)
+			}
 		}
-	})
-	if n > maxFavoured {
-		return h.nth(n)
 	}
-	sc.found = sc.found[:0]
-	allowed.each(func(d uint32) {
-		if sc.sums[d] >= max(h.least, 1) && len(sc.found) < h.n {
-			sc.found = append(sc.found, d)
-		}
-	})
-	full := make([]uint32, len(sc.found))
-	for i, d := range sc.found {
-		full[i] = sc.sums[d]
-	}
-	p.partsOf(weak, pl, sc.found, func(_, doc int, units uint32) { full[doc] += units })
-	slices.Sort(full)
-	if len(full) < n {
-		return 0
-	}
-	return full[len(full)-n]
+	return h.least
 }
-
-// maxFavoured bounds the documents that are scored in full for a floor.
-const maxFavoured = 100
 
 func (sc *scorer) window(p *part, from, to uint32, allowed bitset, floor uint32, best *best) {
 	rest := uint32(0)
@@ -141,7 +144,7 @@ func (sc *scorer) window(p *part, from, to uint32, allowed bitset, floor uint32,
 	}
 	threshold := max(floor, best.threshold())
 	i := len(sc.weak) - 1
-	for ; i >= 0 && rest >= threshold/2; i-- { // before that hardly any document can be left out
+	for ; i >= 0 && rest >= threshold*2/3; i-- { // before that hardly any document can be left out
 		rest -= sc.weak[i].window
 		sc.weak[i].addTo(sc.sums, from, to)
 	}
@@ -207,15 +210,6 @@ type floorHeap struct {
 	n     int
 	list  []uint32
 	least uint32 // 0 until there are n
-}
-
-// nth is the n-th highest, 0 when there are fewer.
-func (h *floorHeap) nth(n int) uint32 {
-	if len(h.list) < n {
-		return 0
-	}
-	slices.Sort(h.list)
-	return h.list[len(h.list)-n]
 }
 
 func (h *floorHeap) push(v uint32) {
@@ -324,6 +318,13 @@ func (b *best) down(i int) {
 		}
 		b.heap[i], b.heap[worst] = b.heap[worst], b.heap[i]
 		i = worst
+	}
+}
+
+// take offers what another has kept.
+func (b *best) take(o best) {
+	for _, r := range o.heap {
+		b.offer(r)
 	}
 }
 

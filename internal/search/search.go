@@ -3,6 +3,7 @@ package search
 import (
 	"cmp"
 	"slices"
+	"sync"
 )
 
 // Search returns the best documents, in the order of their scores; equal
@@ -14,11 +15,7 @@ func (x *Index) Search(q Query) Result { return searchAll([]*Index{x}, q) }
 // each is asked with the counts of all.
 func searchAll(shards []*Index, q Query) Result {
 	pl, states := prepare(shards, q)
-	found := tally{kinds: map[string]int{}, facets: map[string]map[string]int{}}
-	top := best{n: pl.q.Offset + pl.q.Limit}
-	for _, s := range states {
-		s.search(pl, &top, &found)
-	}
+	top, found := pl.run(states)
 	res := Result{Total: found.total, Kinds: found.kinds, Facets: map[string][]Count{}}
 	for f, c := range found.facets {
 		res.Facets[f] = sorted(c)
@@ -30,6 +27,32 @@ func searchAll(shards []*Index, q Query) Result {
 		res.Hits = append(res.Hits, Hit{Kind: d.Kind, ID: d.ID, Title: d.Title, Score: cmp.Or(r.final, points(r.score)), Marks: m.marks(&d)})
 	}
 	return res
+}
+
+// run finds the best documents and counts the matches.
+func (p *plan) run(states []*state) (best, tally) {
+	n := p.q.Offset + p.q.Limit
+	top, found := best{n: n}, newTally()
+	if !p.q.Whole || p.everything() {
+		for _, s := range states {
+			for _, part := range s.parts {
+				part.search(p, &top, &found)
+			}
+		}
+		return top, found
+	}
+	var mu sync.Mutex
+	spread(states, func(of []stretch) {
+		mine, counts := best{n: n}, newTally()
+		for _, r := range of {
+			r.searchWhole(p, &mine, &counts)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		top.take(mine)
+		found.add(counts)
+	})
+	return top, found
 }
 
 // prepare cuts the query and settles it with the counts of all shards.
@@ -52,26 +75,52 @@ type tally struct {
 	facets map[string]map[string]int
 }
 
-func (s *state) search(pl *plan, top *best, found *tally) {
-	for _, p := range s.parts {
-		seen := p.visible(pl.q.Viewer)
-		if seen != nil && seen.count() == 0 {
-			continue
-		}
-		switch {
-		case pl.everything():
-			p.list(pl, p.count(pl, fullOr(seen, p.n), found), top)
-		case pl.q.Whole:
-			p.top(pl.weighted(1, pl.q.Gloss), pl, top, func(matched bitset) bitset {
-				if seen != nil {
-					matched.and(seen)
-				}
-				return p.count(pl, matched, found)
-			})
-		default:
-			p.searchBox(pl, seen, top, found)
-		}
+func newTally() tally { return tally{kinds: map[string]int{}, facets: map[string]map[string]int{}} }
+
+func (t *tally) add(o tally) {
+	t.total += o.total
+	addCounts(t.kinds, o.kinds)
+	for f, c := range o.facets {
+		addCounts(t.field(f), c)
 	}
+}
+
+func addCounts(to, from map[string]int) {
+	for k, n := range from {
+		to[k] += n
+	}
+}
+
+func (t *tally) field(f string) map[string]int {
+	if t.facets[f] == nil {
+		t.facets[f] = map[string]int{}
+	}
+	return t.facets[f]
+}
+
+// search answers a box query, or one without text.
+func (p *part) search(pl *plan, top *best, found *tally) {
+	seen := p.visible(pl.q.Viewer)
+	switch {
+	case seen != nil && seen.count() == 0:
+	case pl.everything():
+		p.count(pl, fullOr(seen, p.n), found).each(func(d uint32) { top.offer(ref{part: p, doc: d}) })
+	default:
+		p.searchBox(pl, seen, top, found)
+	}
+}
+
+func (r stretch) searchWhole(pl *plan, top *best, found *tally) {
+	seen := r.visible(pl.q.Viewer)
+	if seen != nil && seen.none(uint32(r.from), uint32(r.to)) {
+		return
+	}
+	r.top(pl.weighted(1, pl.q.Gloss), pl, top, func(matched bitset) bitset {
+		if seen != nil {
+			matched.and(seen)
+		}
+		return r.count(pl, matched, found)
+	})
 }
 
 // weighted lists the terms to score, with a weight for each stream.
@@ -98,11 +147,9 @@ func (p *part) count(pl *plan, matched bitset, found *tally) bitset {
 		if slices.ContainsFunc(pl.q.Filters, func(o Filter) bool { return o.Field == f && !o.empty() }) {
 			in = p.ofKinds(p.narrow(matched, pl.q.Filters, f), pl.q.Kinds)
 		}
-		if found.facets[f] == nil {
-			found.facets[f] = map[string]int{}
-		}
+		counts := found.field(f)
 		if c := p.facets[f]; c != nil {
-			c.counts(in, found.facets[f])
+			c.counts(in, counts)
 		}
 	}
 	return asked
@@ -116,11 +163,6 @@ func (p *part) countKinds(in bitset, out map[string]int) {
 			out[p.kinds[i]] += k
 		}
 	}
-}
-
-// list offers documents without a score.
-func (p *part) list(_ *plan, in bitset, top *best) {
-	in.each(func(d uint32) { top.offer(ref{part: p, doc: d}) })
 }
 
 func (p *part) searchBox(pl *plan, seen bitset, top *best, found *tally) {
