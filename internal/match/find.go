@@ -49,7 +49,7 @@ type found struct {
 	passing, failing []pair // both by score
 	weights          Weights
 	meaning          MeaningState
-	terms            bool // the ask has something to search by
+	terms            bool // some record holds something of the ask
 	records          int  // of the whole index
 
 	account func(keys []Key) []search.Account // term by term
@@ -80,11 +80,12 @@ func (s *Service) find(ctx context.Context, a asking, kinds []string, w Weights)
 		q.Filters = append(q.Filters, filters...)
 		pass, _ = s.check(a, s.candidates(a, q, v))
 	}
-	out := found{weights: w, meaning: state, terms: len(pairs) > 0, records: s.cfg.Index.Len()}
+	out := found{weights: w, meaning: state, records: s.cfg.Index.Len()}
 	out.account = func(keys []Key) []search.Account { return s.cfg.Index.Explain(a.query(kinds), keys) }
 	top := scale(append(slices.Clone(pass), fail...))
 	out.passing = s.score(a, pass, shortlist, kinds, v, top, w)
 	out.failing = s.score(a, fail, nearMiss, kinds, v, top, w)
+	out.terms = len(out.passing)+len(out.failing) > 0
 	return out, nil
 }
 
@@ -159,6 +160,7 @@ func (s *Service) score(a asking, pairs []pair, n int, kinds []string, v []float
 		p.values[atCoverage] = unknown
 		p.score = w.exact(p.values)
 	}
+	pairs = slices.DeleteFunc(pairs, func(p pair) bool { return p.words == 0 && p.gloss == 0 && !(p.values[atMeaning] > 0) })
 	slices.SortFunc(pairs, before)
 	pairs = pairs[:min(n, len(pairs))]
 	keys := make([]Key, len(pairs))
