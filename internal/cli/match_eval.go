@@ -102,7 +102,7 @@ func (s *session) printEvaluation(e match.Evaluation) {
 			fmt.Fprintf(s.Stdout, "  %s %s\n", i18n.T(s.lang, "match.eval_gain", errs.A{"than": f.Than}), withInterval(*f.Gain))
 		}
 		if a := f.Abstention; a != nil {
-			s.say("match.eval_abstain", errs.A{"precision": withInterval(a.Precision), "recall": withInterval(a.Recall), "given": withInterval(a.Given), "threshold": fmt.Sprintf("%.4f", f.Weights.Threshold.Coverage)})
+			s.say("match.eval_abstain", errs.A{"precision": withInterval(a.Precision), "recall": withInterval(a.Recall), "given": withInterval(a.Given), "threshold": fmt.Sprintf("%.2f", f.Weights.Threshold.Coverage), "evidence": fmt.Sprintf("%.4f", f.Weights.Threshold.Evidence)})
 		}
 		var parts []string
 		for i, name := range match.Features {
