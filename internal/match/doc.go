@@ -12,6 +12,11 @@
 //     a ten-thousandth; the score is the sum of what is shown, to the last
 //     digit. Words and glosses hand their part on to single terms, which add up
 //     again.
+//   - Languages weigh alike. A record in another language than the ask's cannot
+//     hold its words, so its glosses stand in for them; a cosine is read against
+//     those that other records of the same language have with the ask.
+//   - A list is given when the best records cover half of the ask, or share
+//     enough that is telling (evidence). Otherwise nothing is recommended.
 //   - A record that fails a hard condition is not in the list; it stands among
 //     the excluded with the conditions that it fails on, so that a broker sees
 //     near misses. One that does not say passes, is marked, and scores lower.
@@ -27,8 +32,9 @@
 // Everything is asked as a level.Viewer: a record that the viewer does not see
 // is not in a list, a count, an explanation or a notice.
 //
-// The pure parts (feature, score, constraint, diverse, abstain, refit, metric)
-// do no I/O. The room does not index text (package search), keep results and
+// The pure parts (feature, score, constraint, tongue, diverse, abstain, refit,
+// metric) do no I/O; eval measures the whole on a judged set, weights and
+// threshold chosen on its development needs alone. The room does not index text (package search), keep results and
 // needs or record introductions (package transfer), or check rules of policies
 // and funds.
 //
