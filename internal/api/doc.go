@@ -21,6 +21,10 @@
 //   - corpora.go, rankings.go, clusters.go, editions.go and releases.go speak for
 //     rooms that a Kapok may go without. query.go runs one SELECT of an analyst
 //     in a process of its own, method.go tells how a figure was computed.
+//   - market.go is what results.go, needs.go and offerings.go share; matches.go
+//     asks what fits, introductions.go, disclosures.go, notices.go and saved.go
+//     keep what happens between people, terms.go edits the termbase. All of it is
+//     read as the caller's level allows, by the rooms' own rule.
 //   - problem.go turns errors into RFC 9457 problems in the reader's language,
 //     without repeating what the reader sent.
 //   - private.go keeps records of sources tagged R from those who may not see

@@ -6,6 +6,7 @@ import (
 
 	"github.com/kapok-city/kapok/internal/account"
 	"github.com/kapok-city/kapok/internal/errs"
+	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/match"
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/transfer"
@@ -54,8 +55,28 @@ func (s *server) listIntroductions(ctx context.Context, in *IntroductionsIn) (pa
 	if err != nil {
 		return part[transfer.Introduction]{}, err
 	}
-	return fromList(t.Introductions(ctx, callOf(ctx).viewer(), transfer.IntroductionFilter{Kind: in.Kind, ID: in.ID, State: transfer.EventKind(in.State),
-		Author: in.Author, From: in.From, To: in.To, Page: in.page()}))
+	l, err := t.Introductions(ctx, callOf(ctx).viewer(), transfer.IntroductionFilter{Kind: in.Kind, ID: in.ID, State: transfer.EventKind(in.State),
+		Author: in.Author, From: in.From, To: in.To, Page: in.page()})
+	if err == nil && callOf(ctx).file {
+		err = s.withoutPrivateTitles(ctx, l.Items)
+	}
+	return fromList(l, err)
+}
+
+// withoutPrivateTitles takes out of a file what comes from sources tagged R.
+func (s *server) withoutPrivateTitles(ctx context.Context, list []transfer.Introduction) error {
+	for i := range list {
+		for _, e := range []*transfer.End{list[i].Need, list[i].Offer} {
+			open, err := s.leaves(ctx, e.Kind, e.ID)
+			if err != nil {
+				return err
+			}
+			if !open {
+				e.Title = i18n.Text{}
+			}
+		}
+	}
+	return nil
 }
 
 func (s *server) getIntroduction(ctx context.Context, in *ID) (*answer[transfer.Introduction], error) {

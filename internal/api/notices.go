@@ -58,7 +58,29 @@ func (s *server) listNotices(ctx context.Context, in *NoticesIn) (part[Notice], 
 	for i, n := range list {
 		all[i] = Notice{n.ID, RecordKey{match.KindNeed, n.NeedID}, n.NeedTitle, keyOf(n.Record), n.Title, n.Place, n.Score, n.Coverage, n.Weights, n.At, n.SeenAt}
 	}
-	return cutPage(all, &in.Paging, func(n *Notice) string { return n.ID })
+	page, err := cutPage(all, &in.Paging, func(n *Notice) string { return n.ID })
+	if err == nil && callOf(ctx).file {
+		err = s.noticesWithoutPrivateTitles(ctx, page.items)
+	}
+	return page, err
+}
+
+// noticesWithoutPrivateTitles takes out of a file what comes from sources tagged
+// R.
+func (s *server) noticesWithoutPrivateTitles(ctx context.Context, list []Notice) error {
+	for i := range list {
+		n := &list[i]
+		for key, title := range map[RecordKey]*i18n.Text{n.Need: &n.NeedTitle, n.Record: &n.Title} {
+			open, err := s.leaves(ctx, key.Kind, key.ID)
+			if err != nil {
+				return err
+			}
+			if !open {
+				*title = i18n.Text{}
+			}
+		}
+	}
+	return nil
 }
 
 func (s *server) noticesSeen(ctx context.Context, in *struct{ Body SeenIn }) (*answer[struct{}], error) {

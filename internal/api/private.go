@@ -12,6 +12,7 @@ import (
 	"github.com/kapok-city/kapok/internal/observatory"
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/source"
+	"github.com/kapok-city/kapok/internal/transfer"
 )
 
 // sourceBook is a copy of all sources as of one number of the change log. There
@@ -117,9 +118,32 @@ func (s *server) sourceOf(ctx context.Context, kind, id string) (string, error) 
 	case registry.KindPaper:
 		p, err := s.Registry.Paper(ctx, id)
 		return p.SourceID, err
+	case transfer.KindResult:
+		r, err := s.Transfer.Result(ctx, callOf(ctx).viewer(), id)
+		return r.SourceID, err
+	case transfer.KindNeed:
+		n, err := s.Transfer.Need(ctx, callOf(ctx).viewer(), id)
+		return n.SourceID, err
+	case transfer.KindService:
+		o, err := s.Transfer.Service(ctx, callOf(ctx).viewer(), id)
+		return o.SourceID, err
 	case observatory.KindFigure:
 		f, err := s.Observatory.Definition(ctx, id)
 		return f.SourceID, err
 	}
 	return "", nil
+}
+
+// leaves reports whether the title of a record may stand in a file: not that of
+// one from a source tagged R, nor of one whose source cannot be told.
+func (s *server) leaves(ctx context.Context, kind, id string) (bool, error) {
+	from, err := s.sourceOf(ctx, kind, id)
+	if errs.KindOf(err) == errs.NotFound {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	book, err := s.book(ctx)
+	return book[from].LicenceTag != source.Red, err
 }

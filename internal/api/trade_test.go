@@ -112,6 +112,12 @@ func TestIntroductions(t *testing.T) {
 		w.ask(account.Editor, "POST", base+"/introductions", IntroductionIn{NeedKind: "need", NeedID: openNeed, OfferKind: "result", OfferID: "result-secret", Reason: "x"}).want(404)
 		w.ask(account.Editor, "POST", base+"/introductions", IntroductionIn{NeedKind: "need", NeedID: openNeed, OfferKind: "result", OfferID: openResult}).problem(422, "api.too_short")
 		file := string(w.ask(account.Editor, "GET", base+"/introductions?format=csv", nil).want(200).body)
+		w.ask(account.Editor, "POST", base+"/introductions", IntroductionIn{NeedKind: "need", NeedID: openNeed, OfferKind: "result", OfferID: "result-red", Reason: "x"}).want(200)
+		shown := string(w.ask(account.Editor, "GET", base+"/introductions", nil).want(200).body)
+		leaves := string(w.ask(account.Editor, "GET", base+"/introductions?format=csv", nil).want(200).body)
+		if title := "内部资料中的成果"; !strings.Contains(shown, title) || strings.Contains(leaves, title) || !strings.Contains(leaves, "result-red") {
+			t.Errorf("what is for private use: shown %s, in the file %s", shown, leaves)
+		}
 		if !strings.Contains(file, "可用于表征") || !strings.Contains(file, "timing") {
 			t.Errorf("file %s", file)
 		}
