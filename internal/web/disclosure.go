@@ -246,10 +246,10 @@ func (x *submission) take(w http.ResponseWriter, send func(transfer.Submission) 
 		http.Redirect(w, x.r, "/submitted/"+token+"?done=sent", http.StatusSeeOther)
 		return nil
 	case errs.Invalid, errs.Conflict, errs.TooLarge, errs.Precondition:
-		x.faults = listOf(err)
+		x.faults = x.faultsOf(err)
 		return x.show(w, http.StatusUnprocessableEntity)
 	case errs.Unavailable:
-		x.faults, x.checked = listOf(err), true
+		x.faults, x.checked = x.faultsOf(err), true
 		return x.show(w, http.StatusServiceUnavailable)
 	}
 	return err

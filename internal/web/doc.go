@@ -30,6 +30,11 @@
 //     published rankings (editions*.go), releases (release*.go), and the query of
 //     an analyst (query*.go), which runs in a process of its own. method.go
 //     answers "how was this computed?" for all of them.
+//   - transfer.go adds [Site.AddTransfer], the market of results, needs and
+//     services: lists and records (market_*.go, with result.go, need.go and
+//     offering.go for what differs by kind), forms (market_question.go first),
+//     disclosures (disclosure*.go), the desk that decides on them (triage*.go),
+//     drafts and saved searches.
 //
 // How to write a page is told in templates/README.md. The package holds no
 // rule of the domain, opens no transaction and has no tables.

@@ -59,7 +59,7 @@ func (f *listingForm) keepDraft(w http.ResponseWriter) error {
 		http.Redirect(w, f.r, to+"?"+url.Values{"draft": {saved.ID}, "done": {"draft"}}.Encode(), http.StatusSeeOther)
 		return nil
 	case errs.Invalid, errs.Conflict, errs.TooLarge:
-		f.faults = listOf(err)
+		f.faults = f.faultsOf(err)
 		return f.show(w, http.StatusUnprocessableEntity)
 	}
 	return err

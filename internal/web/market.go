@@ -167,11 +167,11 @@ func (m *fair) ending(p *MarketPage) error {
 // byField sets offer and demand side by side in each section of the IPC, and
 // draws where the results are.
 func (m *fair) byField(p *MarketPage) error {
-	results, err := resultStall{}.facets(m, url.Values{})
+	results, err := m.tally(resultStall{}, url.Values{})
 	if err != nil {
 		return err
 	}
-	needs, err := needStall{}.facets(m, url.Values{})
+	needs, err := m.tally(needStall{}, url.Values{})
 	if err != nil {
 		return err
 	}

@@ -87,9 +87,6 @@ func (m *fair) valuesOf(b stall, of listed) url.Values {
 	v.both("note", c.Note)
 	v.set("owner_id", c.OwnerID)
 	v.set("owner_text", c.OwnerText)
-	if c.OwnerText == "" && c.Owner != nil {
-		v.set("owner_text", c.Owner.Name.In(m.l))
-	}
 	v.set("division", c.Division)
 	v.set("keywords", strings.Join(c.Fields.Keywords, "，"))
 	v.set("ipc", strings.Join(c.Fields.IPC, ", "))

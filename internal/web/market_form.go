@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,7 +12,6 @@ import (
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/level"
-	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/transfer"
 )
 
@@ -255,7 +255,7 @@ func (f *listingForm) save(w http.ResponseWriter) error {
 	case errs.Precondition:
 		return f.differ(w)
 	case errs.Invalid, errs.Conflict, errs.TooLarge:
-		f.faults = listOf(err)
+		f.faults = f.faultsOf(err)
 		return f.show(w, http.StatusUnprocessableEntity)
 	}
 	return err
@@ -263,6 +263,23 @@ func (f *listingForm) save(w http.ResponseWriter) error {
 
 // author signs what the reader writes, with the reason that the form gives.
 func (f *listingForm) author() change.Author { return f.user.Author(trim(f.values, "reason")) }
+
+// faultsOf is what went wrong, as a list. Who saved meanwhile is named, since an
+// id says nothing to a reader.
+func (m *fair) faultsOf(err error) errs.List {
+	list := listOf(err)
+	for i, e := range list {
+		who, ok := e.Args["who"].(string)
+		if e.Key != "transfer.stale" || !ok {
+			continue
+		}
+		named := *e
+		named.Args = maps.Clone(e.Args)
+		named.Args["who"] = m.actor(who)
+		list[i] = &named
+	}
+	return list
+}
 
 // alike looks for records and drafts whose titles nearly equal the one written,
 // among those that the reader may see.
@@ -321,30 +338,61 @@ func (f *listingForm) differ(w http.ResponseWriter) error {
 	}
 	f.base = now
 	theirs, before := f.valuesOf(f.b, now), f.valuesAt(commonOf(now).ID, number64(f.values.Get("version")))
-	comma := f.say("market.comma")
 	for i := range f.ask {
 		for j := range f.ask[i].questions {
-			q := &f.ask[i].questions[j]
-			mine, other := q.text(f.values, comma), q.text(theirs, comma)
-			if mine == other || q.name == "reason" {
-				continue
-			}
-			d := DifferLine{Label: q.label, Theirs: other, Mine: mine, Taken: "mine", Href: "#f-" + q.name}
-			if before != nil {
-				was := q.text(before, comma)
-				d.Both = was != mine && was != other
-				if was == mine {
-					d.Taken = "theirs"
-					q.taken(f.values, theirs)
-				}
-			}
-			f.p.Differ = append(f.p.Differ, d)
+			f.differIn(&f.ask[i].questions[j], theirs, before)
+		}
+	}
+	for _, name := range []string{"owner_id", "platform_id"} { // asked only where there is something to choose from
+		if !asks(f.ask, name) {
+			f.differIn(f.chosen(name, theirs, before), theirs, before)
 		}
 	}
 	c := commonOf(now)
 	f.p.DifferBy = f.say("market.differ_by", errs.A{"who": f.actor(c.UpdatedBy), "at": i18n.Instant(c.UpdatedAt.Time), "version": c.Version})
 	f.values.Set("version", i64(c.Version))
 	return f.show(w, http.StatusConflict)
+}
+
+// differIn compares one question of the form with what is stored now, and with
+// what stood there before both, nil when that is not known.
+func (f *listingForm) differIn(q *question, theirs, before url.Values) {
+	comma := f.say("market.comma")
+	mine, other := q.text(f.values, comma), q.text(theirs, comma)
+	if mine == other || q.name == "reason" {
+		return
+	}
+	d := DifferLine{Label: q.label, Theirs: other, Mine: mine, Taken: "mine", Href: "#f-" + q.name}
+	if before != nil {
+		was := q.text(before, comma)
+		d.Both = was != mine && was != other
+		if was == mine {
+			d.Taken = "theirs"
+			q.taken(f.values, theirs)
+		}
+	}
+	f.p.Differ = append(f.p.Differ, d)
+}
+
+// chosen is the question for an organisation or a platform of the register,
+// with the names of those that stand in any of the forms.
+func (f *listingForm) chosen(name string, forms ...url.Values) *question {
+	q := &question{name: name, label: f.say("market.choose." + name), kind: "radio"}
+	for _, v := range append(forms, f.values) {
+		if id := v.Get(name); id != "" {
+			q.options = append(q.options, Option{Value: id, Label: f.orgName(id)})
+		}
+	}
+	return q
+}
+
+func asks(chapters []chapter, name string) bool {
+	for _, c := range chapters {
+		if slices.ContainsFunc(c.questions, func(q question) bool { return q.name == name }) {
+			return true
+		}
+	}
+	return false
 }
 
 // valuesAt is what stood in the form when the record had a version, nil when
@@ -357,18 +405,8 @@ func (f *listingForm) valuesAt(id string, version int64) url.Values {
 	for _, e := range log {
 		of := f.b.blank()
 		if json.Unmarshal(e.After, of) == nil && commonOf(of).Version == version {
-			if refs, err := f.s.svc.Registry.Refs(f.ctx, []string{commonOf(of).OwnerID}); err == nil {
-				commonOf(of).Owner = refPointer(refs, commonOf(of).OwnerID)
-			}
 			return f.valuesOf(f.b, of)
 		}
-	}
-	return nil
-}
-
-func refPointer(refs map[string]registry.Ref, id string) *registry.Ref {
-	if r, ok := refs[id]; ok {
-		return &r
 	}
 	return nil
 }

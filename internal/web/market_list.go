@@ -118,7 +118,7 @@ var narrowing = []string{"q", "ipc", "industry", "district", "owner", "status", 
 // change the choice.
 func (x *stallView) count() error {
 	var err error
-	if x.counts[""], err = x.b.facets(x.fair, x.q); err != nil {
+	if x.counts[""], err = x.tally(x.b, x.q); err != nil {
 		return err
 	}
 	for _, name := range narrowing {
@@ -131,7 +131,7 @@ func (x *stallView) count() error {
 				q[k] = v
 			}
 		}
-		if x.counts[name], err = x.b.facets(x.fair, q); err != nil {
+		if x.counts[name], err = x.tally(x.b, q); err != nil {
 			return err
 		}
 	}

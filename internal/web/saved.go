@@ -185,10 +185,23 @@ func savedQuery(q transfer.SavedSearch) (stall, url.Values, error) {
 // newScan is how many entries of the log are looked through for what is new.
 const newScan = 500
 
+// lately are the newest entries of the log about a kind, read once for a page.
+func (m *fair) lately(kind string) ([]change.Entry, error) {
+	if got, ok := m.recent[kind]; ok {
+		return got, nil
+	}
+	got, err := change.List(m.ctx, m.s.svc.DB, change.Filter{Kind: kind}, 0, newScan)
+	if m.recent == nil {
+		m.recent = map[string][]change.Entry{}
+	}
+	m.recent[kind] = got
+	return got, err
+}
+
 // newSince counts the records that a search finds and that were recorded or
 // changed after a change number; more says that there may be others.
 func (m *fair) newSince(b stall, query url.Values, seen int64) (n int, more bool, err error) {
-	entries, err := change.List(m.ctx, m.s.svc.DB, change.Filter{Kind: b.kind()}, 0, newScan)
+	entries, err := m.lately(b.kind())
 	if err != nil {
 		return 0, false, err
 	}

@@ -38,6 +38,7 @@ type Site struct {
 	pages   map[i18n.Lang]map[string]*template.Template
 	svc     Services // zero without AddRegisters and AddFigures
 	uploads *uploads // files on their way in; nil without Import
+	tallies tallies  // counts of the market's lists
 }
 
 // New returns a Site with the pages of templates/pages and the routes that

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kapok-city/kapok/internal/account"
+	"github.com/kapok-city/kapok/internal/change"
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/level"
@@ -56,6 +57,8 @@ type fair struct {
 	*reading
 	viewer level.Viewer
 	today  string // ISO date in the city's time
+
+	recent map[string][]change.Entry // see lately
 }
 
 func (s *Site) fair(r *http.Request) (*fair, error) {

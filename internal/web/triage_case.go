@@ -121,7 +121,7 @@ func (s *Site) reveal(w http.ResponseWriter, r *http.Request) error {
 	}
 	who, err := s.svc.Transfer.Reveal(m.ctx, m.viewer, m.user.Author(""), r.PathValue("id"), r.PostForm.Get("reveal_reason"))
 	if k := errs.KindOf(err); k == errs.Invalid || k == errs.TooLarge {
-		return m.showCase(w, r, http.StatusUnprocessableEntity, nil, at(listOf(err), "reveal_reason"))
+		return m.showCase(w, r, http.StatusUnprocessableEntity, nil, at(m.faultsOf(err), "reveal_reason"))
 	}
 	if err != nil {
 		return err
@@ -177,9 +177,9 @@ func (s *Site) decideCase(w http.ResponseWriter, r *http.Request, group, act str
 		http.Redirect(w, r, "/triage/"+r.PathValue("id")+"?done="+act, http.StatusSeeOther)
 		return nil
 	case errs.Invalid, errs.TooLarge:
-		return m.showCase(w, r, http.StatusUnprocessableEntity, nil, at(listOf(err), act+"_reason"))
+		return m.showCase(w, r, http.StatusUnprocessableEntity, nil, at(m.faultsOf(err), act+"_reason"))
 	case errs.Conflict, errs.Precondition: // somebody else has decided meanwhile
-		return m.showCase(w, r, http.StatusConflict, nil, at(listOf(err), ""))
+		return m.showCase(w, r, http.StatusConflict, nil, at(m.faultsOf(err), ""))
 	}
 	return err
 }
@@ -261,7 +261,7 @@ func (s *Site) accept(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, f.b.path()+"/"+id+"?done=accepted", http.StatusSeeOther)
 		return nil
 	case errs.Invalid, errs.TooLarge, errs.Conflict, errs.Precondition:
-		f.faults = listOf(err)
+		f.faults = f.faultsOf(err)
 		return f.show(w, http.StatusUnprocessableEntity)
 	}
 	return err
