@@ -2,6 +2,7 @@ package search
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"slices"
 	"strings"
 )
@@ -22,29 +23,61 @@ type builder struct {
 func newBuilder(rank int) *builder {
 	b := &builder{rank: rank, keys: map[Key]bool{}}
 	b.lex = lexicon{raw: map[string]uint32{}, stems: map[string]uint32{}}
-	for i := range b.logs {
-		b.logs[i].terms = map[uint64]uint32{}
-	}
 	return b
 }
 
 // postingLog holds postings in the order in which documents came.
 type postingLog struct {
-	terms map[uint64]uint32 // from term key to term number
-	keys  []uint64          // by term number
-	docs  []uint32          // how many documents hold the term
-	term  []uint32          // of each posting
-	code  []byte            // of each posting
-	ends  []int             // where the postings of each document end
+	slots []slot   // hash table from term key to term number
+	keys  []uint64 // by term number
+	docs  []uint32 // how many documents hold the term
+	term  []uint32 // of each posting
+	code  []byte   // of each posting
+	ends  []int    // where the postings of each document end
+}
+
+// slot is a place of the hash table; that of no term key is free, since no key
+// is zero.
+type slot struct {
+	key    uint64
+	number uint32
+}
+
+// keySpread is the odd number by which keys are spread over the slots (Knuth,
+// volume 3, 6.4); it differs from process to process, so that nobody can write
+// a text whose terms collide.
+var keySpread = rand.Uint64() | 1
+
+// at returns the slot of a key, or the free one where it belongs.
+func (l *postingLog) at(key uint64) *slot {
+	mask := uint64(len(l.slots) - 1)
+	for i := key * keySpread >> 20; ; i++ {
+		if s := &l.slots[i&mask]; s.key == key || s.key == 0 {
+			return s
+		}
+	}
+}
+
+func (l *postingLog) grow() {
+	old := l.slots
+	l.slots = make([]slot, max(1<<8, 2*len(old)))
+	for _, s := range old {
+		if s.key != 0 {
+			*l.at(s.key) = s
+		}
+	}
 }
 
 func (l *postingLog) add(key uint64, code byte) {
-	t, ok := l.terms[key]
-	if !ok {
-		t = uint32(len(l.keys))
-		l.terms[key] = t
+	if len(l.keys)*2 >= len(l.slots) {
+		l.grow()
+	}
+	s := l.at(key)
+	if s.key == 0 {
+		*s = slot{key, uint32(len(l.keys))}
 		l.keys, l.docs = append(l.keys, key), append(l.docs, 0)
 	}
+	t := s.number
 	l.docs[t]++
 	l.term, l.code = append(l.term, t), append(l.code, code)
 }
