@@ -150,10 +150,9 @@ func (s *Service) news(ctx context.Context, keys []Key) ([]Notice, error) {
 	fresh := map[Key]bool{}
 	ask := map[string]bool{} // need → whether the need itself changed
 	for _, k := range keys {
-		switch {
-		case k.Kind == KindNeed:
+		if k.Kind == KindNeed {
 			ask[k.ID] = true
-		default:
+		} else {
 			records, fresh[k] = append(records, k), true
 		}
 	}
