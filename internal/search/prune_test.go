@@ -47,7 +47,7 @@ func TestPruningChangesNothing(t *testing.T) {
 	before := worthSharing
 	defer func() { worthSharing = before }()
 	w := definition{docs, tinyGlosser}.world(Query{}.Viewer)
-	for range 25 {
+	for range 14 {
 		q := Query{Text: text(30), Whole: true, Limit: []int{1, 10, 150}[m.IntN(3)], Gloss: float64(m.IntN(2))}
 		if m.IntN(2) == 0 {
 			q.Filters = []Filter{{Field: "stage", Any: []string{"a"}}}

@@ -195,7 +195,7 @@ func TestFlippedBits(t *testing.T) {
 	passed := 0
 	for _, p := range x.view().parts {
 		raw := encoded(p.segment)
-		for range 400 {
+		for range 60 {
 			bad := bytes.Clone(raw)
 			bad[rng.IntN(len(bad))] ^= 1 << rng.IntN(8)
 			if s, err := decode(bad); err == nil {
