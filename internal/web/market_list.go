@@ -102,7 +102,7 @@ func (s *Site) stallList(w http.ResponseWriter, r *http.Request, b stall) error 
 
 // marketTabs lead from list to list.
 func (m *fair) marketTabs(here string) []Tab {
-	tabs := []Tab{{Label: m.say("market.title"), Href: "/market", Current: here == "/market"}}
+	tabs := []Tab{{Label: m.say("market.overview"), Href: "/market", Current: here == "/market"}}
 	for _, b := range stalls {
 		tabs = append(tabs, Tab{Label: m.say("market." + b.key()), Href: b.path(), Current: here == b.path()})
 	}
