@@ -69,8 +69,14 @@ func drawn(id, what string, n int) int {
 	return int(h.Sum32() % uint32(n))
 }
 
-func listedDay(id string) string {
-	return listedFrom.AddDate(0, 0, drawn(id, "listed", 380)).Format(time.DateOnly)
+// listedDay is drawn too, but for a listing that is over by then: that one began
+// half a year before its end.
+func listedDay(id, until string) string {
+	day := listedFrom.AddDate(0, 0, drawn(id, "listed", 380))
+	if end, err := time.Parse(time.DateOnly, until); err == nil && end.Before(day) {
+		day = end.AddDate(0, -6, 0)
+	}
+	return day.Format(time.DateOnly)
 }
 
 // writeMarket writes the tables of the market from the judged set.
@@ -149,7 +155,7 @@ func team(r judgedRecord, records []judgedRecord) string {
 }
 
 func results(records []judgedRecord) [][]string {
-	out := [][]string{{"key", "title_zh", "title_en", "summary_zh", "summary_en", "type", "owner", "team", "division", "ipc", "industry", "stage", "forms", "trl", "trl_scale", "trl_edition", "trl_on", "trl_assessor",
+	out := [][]string{{"key", "title_zh", "title_en", "summary_zh", "summary_en", "type", "owner", "team", "division", "ipc", "industry", "stage", "forms", "trl", "trl_scale", "trl_edition", "trl_on", "trl_assessor", "trl_evidence",
 		"right_kind", "right_status", "price_min", "price_max", "level", "listed_on", "expires_on", "source_id", "evidence"}}
 	for _, r := range records {
 		if r.Kind != "result" && r.Kind != "patent" {
@@ -157,15 +163,15 @@ func results(records []judgedRecord) [][]string {
 		}
 		row := []string{r.ID, r.TitleZH, r.TitleEN, r.TextZH, r.TextEN, resultType(r), r.Owner, team(r, records), r.Division, strings.Join(r.IPC, "|"), strings.Join(r.Industry, "|"), stage(r.TRL), strings.Join(r.Forms, "|")}
 		if r.TRL != nil {
-			row = append(row, strconv.Itoa(*r.TRL), "gbt22900", "2009", listedDay(r.ID), "self")
+			row = append(row, strconv.Itoa(*r.TRL), "gbt22900", "2009", listedDay(r.ID, r.Until), "self", "模拟数据 "+r.ID)
 		} else {
-			row = append(row, "", "", "", "", "")
+			row = append(row, "", "", "", "", "", "")
 		}
 		right := ""
 		if r.Rights != "" {
 			right = "invention"
 		}
-		out = append(out, append(row, right, r.Rights, yuan(r.PriceMin), yuan(r.PriceMax), "public", listedDay(r.ID), r.Until, marketSource, r.ID))
+		out = append(out, append(row, right, r.Rights, yuan(r.PriceMin), yuan(r.PriceMax), "public", listedDay(r.ID, r.Until), r.Until, marketSource, r.ID))
 	}
 	return out
 }
@@ -203,7 +209,7 @@ func services(records []judgedRecord) [][]string {
 	out := [][]string{{"key", "title_zh", "title_en", "kind", "owner", "text", "division", "ipc", "industry", "level", "listed_on", "expires_on", "source_id", "evidence"}}
 	for _, r := range records {
 		if r.Kind == "service" {
-			out = append(out, []string{r.ID, r.TitleZH, r.TitleEN, "service", r.Owner, strings.TrimSpace(r.TextZH + "\n" + r.TextEN), r.Division, strings.Join(r.IPC, "|"), strings.Join(r.Industry, "|"), "public", listedDay(r.ID), r.Until, marketSource, r.ID})
+			out = append(out, []string{r.ID, r.TitleZH, r.TitleEN, "service", r.Owner, strings.TrimSpace(r.TextZH + "\n" + r.TextEN), r.Division, strings.Join(r.IPC, "|"), strings.Join(r.Industry, "|"), "public", listedDay(r.ID, r.Until), r.Until, marketSource, r.ID})
 		}
 	}
 	return out
@@ -240,7 +246,7 @@ func needRows(needs []judgedNeed) [][]string {
 			regions[j] = c + strings.Repeat("0", 6-len(c))
 		}
 		out = append(out, []string{n.ID, zh, en, n.Text, kind, fmt.Sprintf("示例企业%02d（模拟）", 1+drawn(n.ID, "owner", 60)), districts[drawn(n.ID, "district", len(districts))], trl, scale, strings.Join(regions, "|"),
-			yuan(n.Constraints.BudgetMax), n.Constraints.Rights, strings.Join(n.Constraints.Forms, "|"), prize, deadline, "public", listedDay(n.ID), "2027-12-31", marketSource, n.ID})
+			yuan(n.Constraints.BudgetMax), n.Constraints.Rights, strings.Join(n.Constraints.Forms, "|"), prize, deadline, "public", listedDay(n.ID, ""), "2027-12-31", marketSource, n.ID})
 	}
 	return out
 }
