@@ -28,7 +28,7 @@ const placeFile = "place.json"
 
 // openIndex returns the index kept by an earlier run where it is whole and of
 // this database; otherwise an empty one, which the first search fills.
-func openIndex(ctx context.Context, cfg Config, d *db.DB, log *slog.Logger) *search.Index {
+func openIndex(ctx context.Context, cfg Config, d *db.DB, logger *slog.Logger) *search.Index {
 	x, err := search.Load(cfg.IndexDir())
 	if err == nil {
 		err = sameLog(ctx, cfg.IndexDir(), d, x.Seq())
@@ -37,7 +37,7 @@ func openIndex(ctx context.Context, cfg Config, d *db.DB, log *slog.Logger) *sea
 		return x
 	}
 	if !errors.Is(err, fs.ErrNotExist) && errs.KindOf(err) != errs.NotFound {
-		log.Warn("the kept search index is not used and is built anew", "error", err)
+		logger.Warn("the kept search index is not used and is built anew", "error", err)
 	}
 	return search.New()
 }

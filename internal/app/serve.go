@@ -31,6 +31,7 @@ var rooms = []web.Room{
 	{Key: "results", Path: "/results", Staff: true},
 	{Key: "needs", Path: "/needs", Staff: true},
 	{Key: "services", Path: "/services", Staff: true},
+	{Key: "experts", Path: "/experts", Staff: true},
 	{Key: "match", Path: "/match", Staff: true},
 	{Key: "introductions", Path: "/introductions", Staff: true},
 	{Key: "notices", Path: "/notices", Staff: true},
@@ -62,6 +63,8 @@ func (a *App) Handler() (http.Handler, error) {
 	site.AddObservatory(services)
 	site.AddTransfer(services)
 	site.AddMatch(services)
+	site.AddTerms(services)
+	site.AddExperts(services)
 	jsonAPI, err := api.New(api.Services{
 		DB: a.DB, Registry: a.Registry, Observatory: a.Observatory, Accounts: a.Accounts, PublicRead: !a.Config.Private, Log: a.Log,
 		Rankings: a.Rankings, Corpora: a.Config.CorporaDir(), Editions: a.Editions, Releases: a.Releases,
@@ -87,7 +90,7 @@ func (a *App) services() (web.Services, error) {
 	tiles, err := a.tileMap()
 	return web.Services{
 		DB: a.DB, Registry: a.Registry, Accounts: a.Accounts, Observatory: a.Observatory, Import: a.Ingest, Search: a.Index,
-		TileMap: tiles, Transfer: a.Transfer, Match: a.Match, Audit: a.Check, Ranking: a.Rankings, Editions: a.Editions, Releases: a.Releases, Corpora: a.Config.CorporaDir(),
+		TileMap: tiles, Transfer: a.Transfer, Match: a.Match, Terms: a.Terms, Cover: a.Cover, Audit: a.Check, Ranking: a.Rankings, Editions: a.Editions, Releases: a.Releases, Corpora: a.Config.CorporaDir(),
 	}, err
 }
 

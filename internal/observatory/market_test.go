@@ -122,4 +122,3 @@ func TestMarketFigures(t *testing.T) {
 		recordsMakeTheValues(t, s)
 	})
 }
-

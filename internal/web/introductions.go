@@ -155,7 +155,7 @@ func (s *Site) introductions(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.Tabs = []Tab{{Label: b.say("reg.all"), Href: p.With("state", ""), Count: i18n.Integer(int64(all)), Current: f.State == ""}}
 	for _, c := range counts {
-		p.Tabs = append(p.Tabs, Tab{Label: b.say("bench.event." + c.Value), Href: p.With("state", c.Value), Count: i18n.Integer(int64(c.Count)), Current: string(f.State) == c.Value})
+		p.Tabs = append(p.Tabs, Tab{Label: b.say("bench.event." + c.Value), Href: p.With("state", c.Value), Count: i18n.Integer(c.Count), Current: string(f.State) == c.Value})
 	}
 	for _, ext := range []string{"csv", "xlsx"} {
 		p.Exports = append(p.Exports, Link{strings.ToUpper(ext), exportPath("/introductions", ext, p.With())})

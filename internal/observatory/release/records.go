@@ -55,6 +55,10 @@ var rowsOf = map[string][2]string{
 	"paper":    {"fact_paper", "id"},
 	"reported": {"fact_reported", "id"},
 
+	"result":       {"fact_result", "id"},
+	"need":         {"fact_need", "id"},
+	"introduction": {"fact_introduction", "id"},
+
 	observatory.KindAffiliation: {"fact_affiliation", "paper_id || '#' || position"},
 }
 
