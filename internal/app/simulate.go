@@ -34,14 +34,20 @@ func (a *App) SimulateIntroductions(ctx context.Context) error {
 		}
 		grades := map[string]int{}
 		for _, g := range set.Of(n.ID) {
-			grades[db.DerivedID(transfer.KindResult, g.Record)] = g.Final
+			grades[marketID(transfer.KindResult, g.Record)] = g.Final
 		}
-		if err := a.workOn(ctx, db.DerivedID(transfer.KindNeed, n.ID), grades); err != nil {
+		if err := a.workOn(ctx, marketID(transfer.KindNeed, n.ID), grades); err != nil {
 			return fmt.Errorf("need %s: %w", n.ID, err)
 		}
 	}
 	return nil
 }
+
+// marketSource is the source of the simulated market; a record of a table has
+// the key of its row behind its source.
+const marketSource = "kapok-simulated-market"
+
+func marketID(kind, key string) string { return db.DerivedID(kind, marketSource+":"+key) }
 
 // perNeed is how many matches of a need the office looks at.
 const perNeed = 3

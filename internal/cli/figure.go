@@ -75,7 +75,7 @@ func (s *session) printSheet(sheet observatory.Sheet) {
 		if v.Known {
 			value = s.counted(v.Quantity, f.Counter)
 		}
-		s.line("cli.computed", v.ItemTitle.In(s.lang), value, v.Period.String(s.lang), i18n.T(s.lang, "cli.computed_from", errs.A{"records": v.Records}))
+		s.line("cli.computed", v.ItemTitle.In(s.lang), value, v.Period.String(s.lang), s.computedFrom(v.Records, v.Simulated))
 	}
 	for _, d := range sheet.Differences {
 		s.line("cli.difference", d.Text(s.lang))

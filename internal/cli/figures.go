@@ -101,9 +101,18 @@ func (s *session) periodOf(c observatory.Card) string {
 
 func (s *session) origin(c observatory.Card) string {
 	if c.Basis == observatory.BasisComputed && c.Known {
-		return i18n.T(s.lang, "cli.computed_from", errs.A{"records": c.Records})
+		return s.computedFrom(c.Records, c.Simulated)
 	}
 	return c.Source.In(s.lang)
+}
+
+// computedFrom says how many records are behind a value, and how many of them
+// are made up.
+func (s *session) computedFrom(records, simulated int64) string {
+	if simulated > 0 {
+		return i18n.T(s.lang, "cli.computed_simulated", errs.A{"records": records, "n": simulated})
+	}
+	return i18n.T(s.lang, "cli.computed_from", errs.A{"records": records})
 }
 
 func notEmpty(parts ...string) []string {

@@ -12,18 +12,19 @@ import (
 // Card is one figure of the overview: its newest value, where it comes from,
 // and how it moved.
 type Card struct {
-	Figure   Figure            `json:"figure"`
-	Known    bool              `json:"known"`
-	Basis    Basis             `json:"basis"` // of the value shown
-	Quantity quantity.Quantity `json:"quantity,omitzero"`
-	Period   quantity.Period   `json:"period"`
-	Edition  string            `json:"edition,omitempty"`
-	DataYear int               `json:"data_year,omitempty"`
-	SourceID string            `json:"source_id,omitempty"` // of a reported value
-	Source   i18n.Text         `json:"source,omitzero"`
-	Locator  string            `json:"locator,omitempty"`
-	Records  int64             `json:"records"` // behind a computed value
-	Sources  int               `json:"sources"` // how many sources report a value for this period
+	Figure    Figure            `json:"figure"`
+	Known     bool              `json:"known"`
+	Basis     Basis             `json:"basis"` // of the value shown
+	Quantity  quantity.Quantity `json:"quantity,omitzero"`
+	Period    quantity.Period   `json:"period"`
+	Edition   string            `json:"edition,omitempty"`
+	DataYear  int               `json:"data_year,omitempty"`
+	SourceID  string            `json:"source_id,omitempty"` // of a reported value
+	Source    i18n.Text         `json:"source,omitzero"`
+	Locator   string            `json:"locator,omitempty"`
+	Records   int64             `json:"records"`             // behind a computed value
+	Simulated int64             `json:"simulated,omitempty"` // how many of them are made up
+	Sources   int               `json:"sources"`             // how many sources report a value for this period
 	// Beside is the computed value of a figure that is reported too.
 	Beside *Difference `json:"beside,omitempty"`
 	Change *Change     `json:"change,omitempty"`
@@ -88,7 +89,7 @@ func (b *Book) Card(f *Figure) Card {
 			c.Beside = &d[0]
 		}
 	} else {
-		c.Records = last.computed.Records
+		c.Records, c.Simulated = last.computed.Records, last.computed.Simulated
 	}
 	if len(points) > 1 {
 		c.Change = move(points[len(points)-2], *last)
