@@ -269,7 +269,11 @@ func viewsOf(facts map[string]string) []stats.View {
 func (s *Service) readSources(ctx context.Context, st *state, kinds []string) error {
 	ids := map[string]bool{}
 	for _, k := range kinds {
-		found, err := db.Collect(ctx, s.d, db.Column[string], "SELECT DISTINCT source_id FROM "+tableOf[k])
+		query := sourcesOf(k)
+		if query == "" {
+			continue
+		}
+		found, err := db.Collect(ctx, s.d, db.Column[string], query)
 		if err != nil {
 			return err
 		}

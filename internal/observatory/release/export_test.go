@@ -74,5 +74,9 @@ func TextOf(t testing.TB, path string) string {
 	return strings.Join(rows, "\n")
 }
 
-// KnowsTable reports whether the table behind a kind of record is known.
-func KnowsTable(kind string) bool { return tableOf[kind] != "" }
+// KnowsTable reports whether the table behind a kind of record is known, or
+// nothing private of it is ever among the facts.
+func KnowsTable(kind string) bool {
+	_, open := alreadyOpen[kind]
+	return open || tableOf[kind] != ""
+}

@@ -35,9 +35,25 @@ var tableOf = map[string]string{
 	registry.KindRelation: "relation", registry.KindPaper: "paper", observatory.KindReported: "reported_value",
 }
 
-// alreadyOpen are kinds whose facts hold nothing of a source for private use to
-// begin with (see observatory.Facts).
-var alreadyOpen = []string{transfer.KindResult, transfer.KindNeed, transfer.KindService, transfer.KindIntroduction, source.Kind}
+// alreadyOpen are kinds whose facts hold nothing of a source for private use, and
+// nothing below the level of everybody, to begin with (see observatory.Facts),
+// each with its table; "" where the rows have no source of their own.
+var alreadyOpen = map[string]string{
+	transfer.KindResult: "result", transfer.KindNeed: "need", transfer.KindService: "service", transfer.KindIntroduction: "", source.Kind: "",
+}
+
+// sourcesOf is the query for the sources of a kind's rows, "" where they have
+// none of their own.
+func sourcesOf(kind string) string {
+	table, open := alreadyOpen[kind]
+	switch {
+	case !open:
+		return "SELECT DISTINCT source_id FROM " + tableOf[kind]
+	case table == "":
+		return ""
+	}
+	return "SELECT DISTINCT source_id FROM " + table + " WHERE level_rank = 0 AND source_id NOT IN " + redSources
+}
 
 // used returns the facts that the computations of a book name, and the kinds
 // of record behind them.
@@ -101,7 +117,7 @@ func findRestricted(ctx context.Context, q db.Querier, b *observatory.Book, kind
 // countRows counts the rows behind the facts, and notes their sources in ids.
 func (r *Restricted) countRows(ctx context.Context, q db.Querier, kinds []string, ids map[string]bool) error {
 	for _, k := range kinds {
-		if slices.Contains(alreadyOpen, k) {
+		if _, open := alreadyOpen[k]; open {
 			continue
 		}
 		table, known := tableOf[k]
