@@ -59,6 +59,9 @@ func (s *Service) Save(ctx context.Context, by change.Author, t Term) (Term, err
 	}
 	var saved Term
 	err := s.d.InTx(ctx, func(tx *db.Tx) error {
+		if err := change.Hold(ctx, tx); err != nil { // no edit is lost
+			return err
+		}
 		saved = t // a repeated transaction starts from the same row
 		if err := sourced(ctx, tx, by, &saved); err != nil {
 			return err
@@ -172,6 +175,9 @@ func (s *Service) Restore(ctx context.Context, by change.Author, id string, vers
 func (s *Service) turn(ctx context.Context, by change.Author, id string, version int64, to State) (Term, error) {
 	var now Term
 	err := s.d.InTx(ctx, func(tx *db.Tx) error {
+		if err := change.Hold(ctx, tx); err != nil {
+			return err
+		}
 		old, err := one(ctx, tx, id)
 		if err != nil {
 			return err
