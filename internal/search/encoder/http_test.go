@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -98,11 +99,11 @@ func TestHTTPTriesAgain(t *testing.T) {
 		"cut off for ever": {-1, 99, 3, "encoder.http_away"},
 	} {
 		var seen []request
-		well, asked := answering(t, &seen), 0
+		well := answering(t, &seen)
+		var asked atomic.Int64
 		e := service(t, func(w http.ResponseWriter, r *http.Request) {
-			asked++
-			switch {
-			case asked > c.times:
+			switch n := int(asked.Add(1)); {
+			case n > c.times:
 				well(w, r)
 			case c.status < 0:
 				panic(http.ErrAbortHandler)
@@ -112,8 +113,8 @@ func TestHTTPTriesAgain(t *testing.T) {
 			}
 		}, nil)
 		_, err := e.Encode(context.Background(), Query, []string{"a"})
-		if asked != c.asked || (c.key == "") != (err == nil) || err != nil && errs.Of(err).Key != c.key {
-			t.Errorf("%s: asked %d times, %v", name, asked, err)
+		if int(asked.Load()) != c.asked || (c.key == "") != (err == nil) || err != nil && errs.Of(err).Key != c.key {
+			t.Errorf("%s: asked %d times, %v", name, asked.Load(), err)
 		}
 		if err != nil && strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s tells the key: %v", name, err)
