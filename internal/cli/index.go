@@ -39,10 +39,14 @@ func (s *session) buildIndex(ctx context.Context, cfg app.Config) error {
 		if err := a.BuildIndex(ctx); err != nil {
 			return err
 		}
-		if s.json {
-			return s.printJSON(map[string]any{"documents": a.Index.Len(), "seq": a.Index.Seq()})
+		vectors, err := a.BuildVectors(ctx)
+		if err != nil {
+			return err
 		}
-		s.say("cli.index_built", errs.A{"n": a.Index.Len(), "seq": a.Index.Seq(), "folder": cfg.IndexDir()})
+		if s.json {
+			return s.printJSON(map[string]any{"documents": a.Index.Len(), "seq": a.Index.Seq(), "vectors": vectors})
+		}
+		s.say("cli.index_built", errs.A{"n": a.Index.Len(), "seq": a.Index.Seq(), "folder": cfg.IndexDir(), "vectors": vectors})
 		return nil
 	})
 }

@@ -102,6 +102,7 @@ func (s *session) match(ctx context.Context, a *app.App, f matchFlags, what stri
 func (s *session) printAnswer(a match.Answer, explain bool) {
 	if a.Meaning.State == match.MeaningBehind {
 		s.say("match.vectors_behind", errs.A{"count": a.Meaning.Behind})
+		s.say("cli.vectors_mend")
 	}
 	list := a.Matches
 	if a.Abstained {

@@ -13,8 +13,8 @@ import (
 // hardly changes any more; the rest is there so that conditions may strike most
 // of them out.
 const (
-	byText    = 300 // best by words, and as many by gloss
-	byMeaning = 200
+	byText    = 150 // best by words, and as many by gloss
+	byMeaning = 100
 	shortlist = 100 // whose coverage is computed
 	nearMiss  = 10  // of those that fail a condition
 	fewLeft   = 50  // fewer pass: the index is asked again with the conditions

@@ -67,11 +67,17 @@ func byPart(refs []ref) map[*part][]uint32 {
 	return out
 }
 
+// worthWeighing is how many documents to weigh are worth a processor of their
+// own.
+const worthWeighing = 32
+
 // sums returns the scores of documents, which ascend, in both streams.
 func (p *part) sums(pl *plan, docs []uint32) [][streams]uint32 {
 	out := make([][streams]uint32, len(docs))
 	terms := pl.weighted(1, 1)
-	p.partsOf(terms, pl, docs, func(term, doc int, units uint32) { out[doc][terms[term].stream] += units })
+	inRuns(len(docs), worthWeighing, func(from, to int) {
+		p.partsOf(terms, pl, docs[from:to], func(term, doc int, units uint32) { out[from+doc][terms[term].stream] += units })
+	})
 	return out
 }
 
@@ -102,13 +108,26 @@ func explainAll(shards []*Index, q Query, keys []Key) []Account {
 	q.Whole, q.Gloss = true, 1
 	pl, states := prepare(shards, q)
 	e := explainer{pl: pl, g: shards[0].gloss(), at: pl.glossAt()}
-	var out []Account
-	for _, k := range keys {
-		if p, doc, ok := find(states, k); ok && p.opens(doc, &q) {
-			out = append(out, e.account(p, doc, k))
+	out, open := make([]Account, len(keys)), make([]bool, len(keys))
+	inRuns(len(keys), 1, func(from, to int) {
+		for i := from; i < to; i++ {
+			if p, doc, ok := find(states, keys[i]); ok && p.opens(doc, &q) {
+				out[i], open[i] = e.account(p, doc, keys[i]), true
+			}
+		}
+	})
+	return only(out, open)
+}
+
+// only keeps the accounts that are open.
+func only(list []Account, open []bool) []Account {
+	kept := list[:0]
+	for i, a := range list {
+		if open[i] {
+			kept = append(kept, a)
 		}
 	}
-	return out
+	return kept
 }
 
 func find(states []*state, k Key) (*part, uint32, bool) {

@@ -37,6 +37,18 @@ func spread(states []*state, fn func(of []stretch)) {
 	wg.Wait()
 }
 
+// inRuns divides n things into runs of at least least and calls fn for each run
+// at once.
+func inRuns(n, least int, fn func(from, to int)) {
+	runs := max(1, min(runtime.GOMAXPROCS(0), maxSharing, n/least))
+	var wg sync.WaitGroup
+	for i := 1; i < runs; i++ {
+		wg.Go(func() { fn(i*n/runs, (i+1)*n/runs) })
+	}
+	fn(0, n/runs)
+	wg.Wait()
+}
+
 // divide cuts the parts into n shares.
 func divide(states []*state, all, n int) [][]stretch {
 	out := make([][]stretch, 1, n)

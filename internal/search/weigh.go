@@ -22,21 +22,18 @@ func weighAll(shards []*Index, q Query, keys []Key) []Account {
 			by[p] = append(by[p], weighed{doc, i})
 		}
 	}
-	out, found := make([]Account, len(keys)), make([]bool, len(keys))
+	out, open := make([]Account, len(keys)), make([]bool, len(keys))
 	for p, list := range by {
 		slices.SortFunc(list, func(a, b weighed) int { return int(a.doc) - int(b.doc) })
-		for i, a := range e.weigh(p, list) {
-			a.Key = keys[list[i].at]
-			out[list[i].at], found[list[i].at] = a, true
-		}
+		inRuns(len(list), worthWeighing, func(from, to int) {
+			for i, a := range e.weigh(p, list[from:to]) {
+				at := list[from+i].at
+				a.Key = keys[at]
+				out[at], open[at] = a, true
+			}
+		})
 	}
-	kept := out[:0]
-	for i, a := range out {
-		if found[i] {
-			kept = append(kept, a)
-		}
-	}
-	return kept
+	return only(out, open)
 }
 
 // weigh accounts for documents of one part, which ascend.
