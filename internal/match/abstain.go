@@ -14,15 +14,22 @@ type Threshold struct {
 // evidence is how much a record shares with an ask, counted in words that one
 // record alone would hold: the BM25 of the stream in which both languages meet
 // (of the words, where there are no glosses), by the greatest idf that there
-// can be. Unlike coverage it does not fall with the length of the ask, and
-// unlike a bare BM25 it hardly depends on how many records there are.
+// can be. Unlike coverage it does not fall with the length of a short ask, and
+// unlike a bare BM25 it hardly depends on how many records there are. A text of
+// a page shares some words with any record: past pageful it takes so many times
+// more to say as much.
 func evidence(p pair, records int) float64 {
 	raw := p.gloss
 	if raw == 0 && p.native {
 		raw = p.words
 	}
-	return raw / math.Log(1+max(1, float64(records)))
+	one := math.Log(1 + max(1, float64(records)))
+	return raw / one / max(1, p.asked/one/pageful)
 }
+
+// pageful is the length of an ask, counted as evidence is, up to which length
+// does not matter: some hundred characters of Chinese.
+const pageful = 40
 
 // Why says why a list was not given; "match.why.<name>" says it to people.
 type Why string

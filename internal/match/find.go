@@ -61,6 +61,7 @@ type pair struct {
 	slot         int
 	words, gloss float64 // BM25 of each stream
 	native       bool    // it shares a language with the ask
+	asked        float64 // idf of all that coverage is a share of
 	checks       []Check
 	fails        []Condition
 	values       Values
@@ -170,7 +171,7 @@ func (s *Service) score(a asking, pairs []pair, n int, kinds []string, v []float
 	}
 	for _, account := range s.cfg.Index.Weigh(a.query(kinds), keys) {
 		p := &pairs[at[account.Key]]
-		p.words, p.gloss = account.Words, account.Gloss
+		p.words, p.gloss, p.asked = account.Words, account.Gloss, account.Asked
 		p.text(a, top)
 		p.values[atCoverage] = account.Coverage
 	}

@@ -189,7 +189,7 @@ func (e *explainer) account(p *part, doc uint32, k Key) Account {
 		a.Terms = append(a.Terms, t)
 	}
 	slices.SortStableFunc(a.Terms, func(x, y TermPart) int { return cmp.Compare(y.Score, x.Score) })
-	a.Coverage = e.coverage(held)
+	a.Coverage, a.Asked = e.coverage(held)
 	return a
 }
 
@@ -232,39 +232,39 @@ func (e *explainer) sources(d *Doc, wanted map[string]uint32) map[string]string 
 }
 
 // coverage is the share of the query's words and pairs, weighed by idf, that a
-// document holds: as they stand, or by their glosses. A pair that lies across
-// two glosses is held as far as the lesser of them is.
-func (e *explainer) coverage(held [streams]map[string]uint32) float64 {
-	share := make([]float64, len(e.pl.gloss))
-	for i := range share {
-		share[i] = -1
+// document holds, as they stand or by their glosses, and their idf in all. A
+// pair that lies across two glosses is held as far as the lesser of them is.
+func (e *explainer) coverage(held [streams]map[string]uint32) (share, asked float64) {
+	shares := make([]float64, len(e.pl.gloss))
+	for i := range shares {
+		shares[i] = -1
 	}
 	shareAt := func(at int) float64 {
 		i := e.at[at]
 		if i < 0 {
 			return 0
 		}
-		if share[i] < 0 {
-			share[i] = e.share(e.pl.gloss[i], held[gloss])
+		if shares[i] < 0 {
+			shares[i] = e.share(e.pl.gloss[i], held[gloss])
 		}
-		return share[i]
+		return shares[i]
 	}
-	has, all := 0.0, 0.0
+	has := 0.0
 	for _, w := range e.pl.wants {
 		if w.stream != words || !w.strong {
 			continue
 		}
-		all += w.idf
+		asked += w.idf
 		if _, ok := held[words][w.term]; ok {
 			has += w.idf
 		} else {
 			has += w.idf * min(shareAt(w.start), shareAt(w.end-1))
 		}
 	}
-	if all == 0 {
-		return 0
+	if asked == 0 {
+		return 0, 0
 	}
-	return min(has/all, 1)
+	return min(has/asked, 1), asked
 }
 
 // share is how much of a gloss, by weight and idf, a document holds.

@@ -22,7 +22,10 @@ type Doc struct {
 }
 
 // Key names a document.
-type Key struct{ Kind, ID string }
+type Key struct {
+	Kind string `json:"kind"`
+	ID   string `json:"id"`
+}
 
 // Query asks for documents. The zero Viewer is the public.
 type Query struct {
@@ -99,6 +102,7 @@ type Account struct {
 	Key
 	Words, Gloss float64 // the sums of the parts of each stream, exactly
 	Coverage     float64 // share of the query that the document holds, by idf, 0 to 1
+	Asked        float64 // idf of all that Coverage is a share of
 	Terms        []TermPart
 }
 

@@ -61,7 +61,7 @@ func (e *explainer) weigh(p *part, list []weighed) []Account {
 		for _, u := range held[gloss] {
 			out[i].Gloss += points(u)
 		}
-		out[i].Coverage = e.coverage(held)
+		out[i].Coverage, out[i].Asked = e.coverage(held)
 	}
 	return out
 }

@@ -1,0 +1,1 @@
+-- ledger: tables to come

@@ -1,0 +1,1 @@
+-- casework: tables to come

@@ -1,0 +1,1 @@
+-- fund: tables to come

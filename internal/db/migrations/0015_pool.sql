@@ -1,0 +1,1 @@
+-- pool: tables to come

@@ -1,0 +1,1 @@
+-- capital: tables to come
