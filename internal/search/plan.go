@@ -134,7 +134,7 @@ func (p *plan) glosses(g Glosser) {
 	}
 	terms(p.text, func(t term) {
 		if t.raw != "" && !t.stop {
-			s := sense{t.text, oneSense}
+			s := sense{t.text, oneSense, 0}
 			p.gloss = append(p.gloss, span{start: t.start, end: t.end, senses: []sense{s}})
 			add(s, p.text[t.start:t.end])
 		}

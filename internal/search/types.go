@@ -147,4 +147,5 @@ type Gloss struct {
 type WeightedTerm struct {
 	Term   string
 	Weight float64
+	Senses uint8 // the senses of the gloss that hold the word, a bit each; 0: it is one by itself
 }

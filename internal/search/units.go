@@ -1,6 +1,7 @@
 package search
 
 import (
+	"math/bits"
 	"slices"
 	"unicode"
 	"unicode/utf8"
@@ -15,6 +16,7 @@ type unit struct {
 	start  int
 	end    int
 	senses []sense // a part of the gloss of what the unit stands in
+	ways   []way   // what of them a document must hold to say the same
 }
 
 // box cuts a query into units: words without the stop words, unless there is
@@ -33,7 +35,7 @@ func (p *plan) box() {
 		p.addUnit(u)
 	}
 	for i := range p.units {
-		p.units[i].senses = p.sensesAt(p.units[i])
+		p.sensesAt(&p.units[i])
 	}
 }
 
@@ -57,8 +59,7 @@ func (p *plan) addUnit(u unit) {
 
 // sensesAt are the glosses of the place where a unit stands. A gloss over
 // several units is divided among them.
-func (p *plan) sensesAt(u unit) []sense {
-	var out []sense
+func (p *plan) sensesAt(u *unit) {
 	for _, g := range p.gloss {
 		if u.start < g.start || u.end > g.end {
 			continue
@@ -69,11 +70,59 @@ func (p *plan) sensesAt(u unit) []sense {
 				among++
 			}
 		}
-		for _, s := range g.senses {
-			out = append(out, sense{s.term, s.weight / max(among, 1)})
+		first := len(u.senses)
+		for _, s := range g.senses[:min(len(g.senses), maxStandIns-first)] {
+			u.senses = append(u.senses, sense{s.term, s.weight / max(among, 1), s.of})
+		}
+		u.ways = append(u.ways, waysOf(u.senses, first)...)
+	}
+}
+
+// maxStandIns is how many words of glosses stand for a unit: a bit of a way
+// each.
+const maxStandIns = 31
+
+// way is one sense of a gloss: the places of its words among those of a unit, a
+// bit each. A battery is no lithium battery, and neither is an ion: a document
+// says the sense when it holds all of its words, or all but one of three and
+// more.
+type way uint32
+
+func (w way) saidBy(held uint32) bool {
+	n := bits.OnesCount32(uint32(w))
+	if n > 2 {
+		n--
+	}
+	return bits.OnesCount32(uint32(w)&held) >= n
+}
+
+// waysOf lists the senses of the gloss whose words begin at first.
+func waysOf(senses []sense, first int) []way {
+	var out []way
+	var by [8]way
+	for i, s := range senses[first:] {
+		bit := way(1) << (first + i)
+		if s.of == 0 {
+			out = append(out, bit)
+		}
+		for k := range by {
+			if s.of>>k&1 == 1 {
+				by[k] |= bit
+			}
+		}
+	}
+	for _, w := range by {
+		if w != 0 {
+			out = append(out, w)
 		}
 	}
 	return out
+}
+
+// saidBy reports whether a document that holds these words of glosses says what
+// the unit says.
+func (u *unit) saidBy(held uint32) bool {
+	return slices.ContainsFunc(u.ways, func(w way) bool { return w.saidBy(held) })
 }
 
 // enough is how many of n units a document must hold.

@@ -4,14 +4,14 @@
 //	cross SETS RUNS [MODEL]
 //
 // MODEL is the folder of an encoder (kapok encoder add), or the wheel that holds
-// one; without it that system is left out. CACHE names a folder for its vectors, LIMIT a number of pairs to
-// try it with.
+// one; without it that system is left out. CACHE names a folder for its vectors,
+// LIMIT a number of pairs to try it with.
 //
 // Systems: words alone (none), the gloss stream (gloss), the vectors of GloVe
 // over glosses (table), the encoder (e5). Fused are sums of scores brought
 // between 0 and 1 within the candidates of a query: base .7, table .15 and,
-// where there is an encoder, .15 for it ("fixed", the weights of the design);
-// "fitted" are the best weights of a grid, chosen on four fifths of the queries
+// where there is an encoder, .15 for it ("fixed"); the shares that text and
+// encoder have among the default weights of match ("ranker"); "fitted" are the best weights of a grid, chosen on four fifths of the queries
 // for the last fifth, in turn.
 package main
 

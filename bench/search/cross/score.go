@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kapok-city/kapok/bench/search/collection"
+	"github.com/kapok-city/kapok/internal/match"
 	"github.com/kapok-city/kapok/internal/search"
 	"github.com/kapok-city/kapok/internal/search/encoder"
 	"github.com/kapok-city/kapok/internal/search/vector"
@@ -43,7 +44,7 @@ type result struct {
 
 func systems(e5 bool) []string {
 	if e5 {
-		return []string{"none", "gloss", "table", "e5", "no-encoder", "fixed", "fitted"}
+		return []string{"none", "gloss", "table", "e5", "no-encoder", "fixed", "ranker", "fitted"}
 	}
 	return []string{"none", "gloss", "table", "no-encoder", "fixed", "fitted"}
 }
@@ -67,6 +68,7 @@ func (s set) measure(t tools, out string) (result, error) {
 		w[base] = .7
 		fixed[name] = w
 	}
+	fixed["ranker"] = ranker(base)
 	for _, name := range systems(t.e5 != nil) {
 		of := func(int) weights { return fixed[name] }
 		if name == "fitted" {
@@ -79,6 +81,21 @@ func (s set) measure(t tools, out string) (result, error) {
 		}
 	}
 	return r, nil
+}
+
+// ranker gives the text and the encoder the shares that they have among the
+// default weights of match.
+func ranker(base int) weights {
+	var w weights
+	for i, f := range match.Features {
+		switch f {
+		case match.Words, match.Gloss:
+			w[base] += float32(match.Default().Of[i])
+		case match.Meaning:
+			w[encoded] = float32(match.Default().Of[i])
+		}
+	}
+	return w
 }
 
 // candidates scores the documents that any part names for each query.

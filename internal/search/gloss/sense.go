@@ -34,6 +34,7 @@ func weigh(senses []string) []search.WeightedTerm {
 				out = append(out, search.WeightedTerm{Term: w})
 			}
 			out[n].Weight += 1 / rank
+			out[n].Senses |= 1 << (int(rank) - 1)
 			sum += 1 / rank
 		}
 	}

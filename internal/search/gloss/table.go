@@ -160,7 +160,7 @@ func others(form string, forms []string) []search.WeightedTerm {
 	out := all[:0:0]
 	for _, w := range all {
 		if !repeated(own, w.Term) {
-			out = append(out, search.WeightedTerm{Term: w.Term, Weight: w.Weight / 2})
+			out = append(out, search.WeightedTerm{Term: w.Term, Weight: w.Weight / 2, Senses: w.Senses})
 		}
 	}
 	return out
