@@ -19,6 +19,7 @@ const module = "github.com/kapok-city/kapok"
 var floors = map[string]int{
 	"data":                         0,
 	"data/judged":                  0,
+	"data/pool":                    0,
 	"internal/errs":                0,
 	"internal/fold":                0,
 	"internal/i18n":                0,
@@ -52,6 +53,9 @@ var floors = map[string]int{
 	"internal/indicator":           3,
 	"internal/indicator/composite": 3,
 	"internal/indicator/conform":   3,
+	"internal/finance/pool":        3,
+	"internal/finance/pool/rules":  3,
+	"internal/finance/pool/twice":  3,
 	"internal/transfer":            3,
 	"internal/claims":              4,
 	"internal/observatory/release": 4,
@@ -100,6 +104,7 @@ var sideways = map[string]map[string]string{
 	"internal/ranking":             {"internal/observatory": "a ranking stands beside the reported figures"},
 	"internal/web":                 {"internal/web/chart": "pages draw charts"},
 	"internal/cli":                 {"internal/app": "commands run the program that app builds"},
+	"internal/finance/pool":        {"internal/finance/pool/rules": "what a regime owes is computed there", "internal/finance/pool/twice": "claims are compared there"},
 	"internal/registry/resolve":    {"internal/registry/identifier": "an identifier in a string names its organisation"},
 }
 
