@@ -59,6 +59,7 @@ type MatchItem struct {
 	Owner    string            `json:"owner,omitempty"`
 	Score    float64           `json:"score"`
 	Bias     float64           `json:"bias,omitempty"`
+	Weak     bool              `json:"weak,omitempty" doc:"Alone, it would not have been recommended"`
 	Features []match.Part      `json:"features,omitempty"`
 	Terms    []match.Term      `json:"terms,omitempty" doc:"The terms of a stream sum to the contribution of that feature"`
 	Checks   []match.Check     `json:"checks,omitempty" doc:"Hard conditions: met, failed or unknown"`
@@ -79,7 +80,7 @@ func itemsOf(list []match.Match) []MatchItem {
 	out := make([]MatchItem, 0, len(list))
 	for i := range list {
 		m := &list[i]
-		item := MatchItem{RecordKey: keyOf(m.Key), Title: m.Title, Owner: m.Owner, Score: m.Score, Bias: m.Bias, Features: m.Features, Terms: m.Terms, Checks: m.Checks, Fails: m.Fails}
+		item := MatchItem{RecordKey: keyOf(m.Key), Title: m.Title, Owner: m.Owner, Score: m.Score, Bias: m.Bias, Weak: m.Weak, Features: m.Features, Terms: m.Terms, Checks: m.Checks, Fails: m.Fails}
 		for _, v := range m.Votes {
 			item.Votes = append(item.Votes, MatchVote{keyOf(v.Key), v.Title, v.Score, v.Age, v.Part})
 		}

@@ -112,7 +112,11 @@ func (s *session) printAnswer(a match.Answer, explain bool) {
 		}
 	}
 	for i, m := range list {
-		fmt.Fprintf(s.Stdout, "%2d. %.4f  %s/%s  %s\n", i+1, m.Score, m.Kind, m.ID, m.Title.In(s.lang))
+		title := m.Title.In(s.lang)
+		if m.Weak && !a.Abstained {
+			title = i18n.T(s.lang, "match.weak", errs.A{"title": title})
+		}
+		fmt.Fprintf(s.Stdout, "%2d. %.4f  %s/%s  %s\n", i+1, m.Score, m.Kind, m.ID, title)
 		s.printReasons(m, explain)
 	}
 	if len(a.Excluded) > 0 {

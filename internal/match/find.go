@@ -27,6 +27,7 @@ type Match struct {
 	Owner    string      `json:"owner,omitempty"`
 	Score    float64     `json:"score"` // the sum of the contributions and the bias
 	Bias     float64     `json:"bias,omitempty"`
+	Weak     bool        `json:"weak,omitempty"` // alone, it would not have been recommended
 	Features []Part      `json:"features,omitempty"`
 	Terms    []Term      `json:"terms,omitempty"`
 	Checks   []Check     `json:"checks,omitempty"`
@@ -218,19 +219,25 @@ func (f found) answer(limit int) Answer {
 
 // judge decides whether there is a list at all.
 func (f found) judge() (Best, Why) {
-	var best Best
 	switch {
 	case !f.terms:
-		return best, WhyEmpty
+		return Best{}, WhyEmpty
 	case len(f.passing) == 0:
-		return best, WhyExcluded
+		return Best{}, WhyExcluded
 	}
-	best.Score = f.passing[0].score
-	for _, p := range f.passing[:min(nearestShown, len(f.passing))] {
+	best := f.best(f.passing[:min(nearestShown, len(f.passing))]...)
+	return best, f.weights.Threshold.judge(best)
+}
+
+// best is the most that any of some pairs reaches.
+func (f found) best(of ...pair) Best {
+	var best Best
+	for _, p := range of {
+		best.Score = max(best.Score, p.score)
 		best.Coverage = max(best.Coverage, p.values[atCoverage])
 		best.Evidence = max(best.Evidence, evidence(p, f.records))
 	}
-	return best, f.weights.Threshold.judge(best)
+	return best
 }
 
 // explain gives each pair its reasons; termwise, down to the single terms.
@@ -250,7 +257,7 @@ func (f found) explain(pairs []pair, termwise bool) []Match {
 		account := accounts[p.card.Key]
 		m := Match{
 			Key: p.card.Key, Title: p.card.Title, Owner: p.card.Owner, Score: p.score, Bias: toPoints(f.weights.Bias).float(),
-			Features: f.weights.Explain(p.values), Checks: p.checks, Fails: p.fails, Values: p.values,
+			Weak: f.weights.Threshold.judge(f.best(p)) != whyNone, Features: f.weights.Explain(p.values), Checks: p.checks, Fails: p.fails, Values: p.values,
 		}
 		stream := search.StreamWords
 		if !p.native {

@@ -249,7 +249,7 @@ func (s *Service) newsOf(ctx context.Context, need *Card, isNew func(Key) bool) 
 	answer := f.answer(toldPlaces)
 	var out []Notice
 	for i, m := range answer.Matches {
-		if isNew(m.Key) {
+		if isNew(m.Key) && !m.Weak {
 			out = append(out, Notice{
 				ID: db.DerivedID("notice", need.ID, m.Kind, m.ID), NeedID: need.ID, Record: m.Key, User: user, Place: i + 1,
 				Score: m.Score, Coverage: m.Values[atCoverage], Weights: answer.Weights,

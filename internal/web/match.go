@@ -45,6 +45,7 @@ type MatchPage struct {
 	Verdict  BenchVerdict
 	Notes    []string // of what the list does without
 	Matches  []MatchRow
+	Weak     []MatchRow // listed, but would not be recommended alone
 	Nearest  []MatchRow // when nothing is recommended
 	Excluded []MatchRow // near, but a hard condition fails
 	Log      []LogRow
@@ -183,12 +184,13 @@ func (b *bench) fill(p *MatchPage, key match.Key, a *match.Answer) error {
 	if a.Meaning.Behind > 0 {
 		p.Notes = append(p.Notes, b.say("match.vectors_behind", errs.A{"count": a.Meaning.Behind}))
 	}
+	strong, weak := byStrength(a.Matches)
 	for _, part := range []struct {
 		from []match.Match
 		to   *[]MatchRow
-	}{{a.Matches, &p.Matches}, {a.Nearest, &p.Nearest}, {a.Excluded, &p.Excluded}} {
+	}{{strong, &p.Matches}, {weak, &p.Weak}, {a.Nearest, &p.Nearest}, {a.Excluded, &p.Excluded}} {
 		for i := range part.from {
-			row := b.matchRow(len(p.Matches)+len(p.Nearest)+len(p.Excluded)+1, i+1, &part.from[i])
+			row := b.matchRow(len(p.Matches)+len(p.Weak)+len(p.Nearest)+len(p.Excluded)+1, i+1, &part.from[i])
 			row.acts(key, &part.from[i], done)
 			*part.to = append(*part.to, row)
 		}
@@ -199,9 +201,22 @@ func (b *bench) fill(p *MatchPage, key match.Key, a *match.Answer) error {
 	return nil
 }
 
+// byStrength parts the matches that would be recommended alone from the others.
+func byStrength(list []match.Match) (strong, weak []match.Match) {
+	for _, m := range list {
+		if m.Weak {
+			weak = append(weak, m)
+		} else {
+			strong = append(strong, m)
+		}
+	}
+	return strong, weak
+}
+
 func (b *bench) verdict(a *match.Answer) BenchVerdict {
 	if !a.Abstained {
-		return BenchVerdict{"ok", "check", b.say("bench.recommended", errs.A{"n": len(a.Matches)}), b.say("bench.recommended_text", errs.A{"percent": i18n.Decimal(100*a.Best.Coverage, 0) + "%"})}
+		strong, _ := byStrength(a.Matches)
+		return BenchVerdict{"ok", "check", b.say("bench.recommended", errs.A{"n": len(strong)}), b.say("bench.recommended_text", errs.A{"percent": i18n.Decimal(100*a.Best.Coverage, 0) + "%"})}
 	}
 	return BenchVerdict{"apart", "question", b.say("bench.abstained"), b.say("match.why."+string(a.Why), errs.A{
 		"percent": i18n.Decimal(100*a.Best.Coverage, 0) + "%", "score": points(a.Best.Score),
