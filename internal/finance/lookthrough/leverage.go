@@ -34,7 +34,7 @@ type Mix struct {
 	Unknown money.Fen `json:"unknown"`
 }
 
-// Leverage is what public money has drawn along: (total − public) / public.
+// Lever is what public money has drawn along: (total − public) / public.
 // Ratio is nil when part of the money is of unknown nature or none is public.
 // Low and High then still bound it: with all that is unknown public, and none
 // of it; High is nil when no public money is known.
@@ -52,12 +52,9 @@ type Lever struct {
 // of two public funds of funds in one fund is public beside public, not social
 // to one another. Investors in a circle are of unknown nature.
 func Leverage(funds []string, list []Contribution) (Lever, error) {
-	m := mixer{into: map[string][]Contribution{}, done: map[string]Mix{}, open: map[string]bool{}}
-	for _, c := range list {
-		if c.Amount < 0 {
-			return Lever{}, errs.New(errs.Invalid, "lookthrough.amount", errs.A{"from": c.Investor, "to": c.Fund})
-		}
-		m.into[c.Fund] = append(m.into[c.Fund], c)
+	m, err := newMixer(list)
+	if err != nil {
+		return Lever{}, err
 	}
 	inside := map[string]bool{}
 	for _, f := range funds {
@@ -119,20 +116,52 @@ func over(a, b money.Fen) *float64 {
 
 // mixer finds whose money an investor's is, once for each.
 type mixer struct {
-	into map[string][]Contribution
-	done map[string]Mix
-	open map[string]bool
+	into   map[string][]Contribution
+	done   map[string]Mix
+	circle map[string]bool // investors that stand behind themselves
+}
+
+func newMixer(list []Contribution) (*mixer, error) {
+	m := &mixer{into: map[string][]Contribution{}, done: map[string]Mix{}, circle: map[string]bool{}}
+	var names []string
+	number := map[string]int32{}
+	at := func(name string) int32 {
+		n, ok := number[name]
+		if !ok {
+			n = int32(len(names))
+			number[name], names = n, append(names, name)
+		}
+		return n
+	}
+	edges := make([]edge, 0, len(list))
+	for _, c := range list {
+		if c.Amount < 0 {
+			return nil, errs.New(errs.Invalid, "lookthrough.amount", errs.A{"from": c.Investor, "to": c.Fund})
+		}
+		m.into[c.Fund] = append(m.into[c.Fund], c)
+		edges = append(edges, edge{from: at(c.Investor), to: at(c.Fund)})
+	}
+	links := arrange(len(names), edges)
+	for i := range links.parts {
+		if p := &links.parts[i]; links.cyclic(p) {
+			for _, v := range p.nodes {
+				m.circle[names[v]] = true
+			}
+		}
+	}
+	return m, nil
 }
 
 // part is whose money a contribution is; its parts add up to it.
 func (m *mixer) part(c Contribution) (Mix, error) {
-	if len(m.into[c.Investor]) > 0 {
+	switch {
+	case m.circle[c.Investor]:
+		return Mix{Unknown: c.Amount}, nil
+	case len(m.into[c.Investor]) > 0:
 		return m.through(c)
-	}
-	switch c.Nature {
-	case Public:
+	case c.Nature == Public:
 		return Mix{Public: c.Amount}, nil
-	case Social:
+	case c.Nature == Social:
 		return Mix{Social: c.Amount}, nil
 	}
 	return Mix{Unknown: c.Amount}, nil
@@ -154,18 +183,10 @@ func (m *mixer) through(c Contribution) (Mix, error) {
 	return Mix{parts[0], parts[1], parts[2]}, nil
 }
 
-// deepest bounds how many funds may stand behind one another.
-const deepest = 1000
-
 func (m *mixer) of(fund string) (Mix, error) {
 	if mix, ok := m.done[fund]; ok {
 		return mix, nil
 	}
-	if m.open[fund] || len(m.open) > deepest {
-		return Mix{}, nil // a circle: nothing is known of it from within
-	}
-	m.open[fund] = true
-	defer delete(m.open, fund)
 	var sum Mix
 	for _, c := range m.into[fund] {
 		part, err := m.part(c)
@@ -176,9 +197,7 @@ func (m *mixer) of(fund string) (Mix, error) {
 			return Mix{}, err
 		}
 	}
-	if len(m.open) == 1 { // what was found from inside a circle depends on where it was entered
-		m.done[fund] = sum
-	}
+	m.done[fund] = sum
 	return sum, nil
 }
 

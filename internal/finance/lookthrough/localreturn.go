@@ -24,8 +24,8 @@ type Rule struct {
 	ID       string
 	FromDay  string
 	ToDay    string
-	Multiple *int64           // in ppm; 0 asks for nothing, nil is not known
-	Base     Base             //
+	Multiple *int64 // in ppm; 0 asks for nothing, nil is not known
+	Base     Base
 	Routes   map[string]int64 // weight in ppm by route; a route that is not there is not recognised
 	Shared   bool             // one deal may count for several public funds
 
@@ -81,7 +81,7 @@ type Test struct {
 	Claims     []Counted
 }
 
-// Public is what a public fund put in.
+// PublicShare is what a public fund put in.
 type PublicShare struct {
 	Fund            string
 	Paid, Committed *money.Fen // nil when not known

@@ -30,6 +30,13 @@ type edge struct {
 }
 
 func newMatrix(n int, edges []edge) *matrix {
+	m := arrange(n, edges)
+	m.factor()
+	return m
+}
+
+// arrange sorts edges into rows and finds the parts.
+func arrange(n int, edges []edge) *matrix {
 	m := &matrix{start: make([]int32, n+1), to: make([]int32, len(edges)), w: make([]float64, len(edges))}
 	for _, e := range edges {
 		m.start[e.from+1]++
@@ -44,7 +51,6 @@ func newMatrix(n int, edges []edge) *matrix {
 		next[e.from]++
 	}
 	m.connect()
-	m.factor()
 	return m
 }
 
