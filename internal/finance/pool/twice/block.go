@@ -51,7 +51,7 @@ func (f *filer) claim(at int32, c *prepared) {
 	if c.Borrower != "" {
 		f.put(at, 'o', c.Borrower)
 	}
-	if len(c.contract) >= minContract {
+	if c.contract != "" {
 		f.put(at, 'c', c.contract)
 	}
 	if c.name == "" {

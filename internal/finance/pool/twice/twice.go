@@ -5,6 +5,7 @@ import (
 	"hash/maphash"
 	"slices"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/kapok-city/kapok/internal/money"
@@ -57,8 +58,24 @@ type Hit struct {
 	Reasons []Reason `json:"reasons"`
 }
 
-// minContract is the shortest contract number that tells something.
+// minContract is the shortest contract number that tells something, zeros
+// counted: B-00005 is a number, 5 is not.
 const minContract = 4
+
+// telling returns a contract number as it is compared, "" for one that tells
+// nothing.
+func telling(text string) string {
+	n := 0
+	for _, r := range text {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			n++
+		}
+	}
+	if n < minContract {
+		return ""
+	}
+	return Contract(text)
+}
 
 // Find compares claims with others and returns the hits, the strongest first. A
 // claim is not compared with itself (the same id of the same scheme).
@@ -86,7 +103,7 @@ func prepareAll(claims []Claim) []prepared {
 	out := make([]prepared, len(claims))
 	for i, c := range claims {
 		t, err := time.Parse(time.DateOnly, c.Day)
-		out[i] = prepared{Claim: c, name: Name(c.Name), contract: Contract(c.Contract), day: t.Unix() / 86400, dated: err == nil}
+		out[i] = prepared{Claim: c, name: Name(c.Name), contract: telling(c.Contract), day: t.Unix() / 86400, dated: err == nil}
 	}
 	return out
 }
@@ -100,7 +117,7 @@ func compare(a, b *prepared, opt Options) (Hit, bool) {
 	}
 	h := Hit{A: a.ID, B: b.ID, Scheme: b.Scheme}
 	who := borrower(a, b)
-	contract := len(a.contract) >= minContract && a.contract == b.contract
+	contract := a.contract != "" && a.contract == b.contract
 	amount := amounts(a.Amount, b.Amount, opt.NearPPM)
 	near := !a.dated || !b.dated || max(a.day-b.day, b.day-a.day) <= opt.Days // a day that is not known excludes nothing
 	switch {

@@ -131,6 +131,11 @@ func TestVariantsAreFound(t *testing.T) {
 		}
 	}
 	recall, precision := float64(len(found))/1500, float64(right)/float64(len(hits))
+	for i, c := range claims[:1500] {
+		if !found[c.ID] {
+			t.Logf("missed %v beside %v", c, others[i])
+		}
+	}
 	t.Logf("recall %.4f, precision %.4f over %d hits", recall, precision, len(hits))
 	if recall < 1 || precision < .98 {
 		t.Errorf("recall %.4f, precision %.4f", recall, precision)
