@@ -59,7 +59,7 @@ type MatchItem struct {
 	Owner    string            `json:"owner,omitempty"`
 	Score    float64           `json:"score"`
 	Bias     float64           `json:"bias,omitempty"`
-	Weak     bool              `json:"weak,omitempty" doc:"Alone, it would not have been recommended"`
+	Weak     bool              `json:"weak,omitempty" doc:"Far behind the best, and alone it would not have been recommended"`
 	Features []match.Part      `json:"features,omitempty"`
 	Terms    []match.Term      `json:"terms,omitempty" doc:"The terms of a stream sum to the contribution of that feature"`
 	Checks   []match.Check     `json:"checks,omitempty" doc:"Hard conditions: met, failed or unknown"`

@@ -16,7 +16,9 @@
 //     hold its words, so its glosses stand in for them; a cosine is read against
 //     those that other records of the same language have with the ask.
 //   - A list is given when the best records cover half of the ask, or share
-//     enough that is telling (evidence). Otherwise nothing is recommended.
+//     enough that is telling (evidence, by the length of a long ask). Otherwise
+//     nothing is recommended. In a list, what is far behind the best and would
+//     not be recommended alone is marked as weak.
 //   - A record that fails a hard condition is not in the list; it stands among
 //     the excluded with the conditions that it fails on, so that a broker sees
 //     near misses. One that does not say passes, is marked, and scores lower.
@@ -34,9 +36,9 @@
 //
 // The pure parts (feature, score, constraint, tongue, diverse, abstain, refit,
 // metric) do no I/O; eval measures the whole on a judged set, weights and
-// threshold chosen on its development needs alone. The room does not index text (package search), keep results and
-// needs or record introductions (package transfer), or check rules of policies
-// and funds.
+// threshold chosen on its development needs alone. The room does not index text
+// (package search), keep results and needs or record introductions (package
+// transfer), or check rules of policies and funds.
 //
 // Its tables are match_weights and match_notice.
 package match

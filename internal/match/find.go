@@ -27,7 +27,7 @@ type Match struct {
 	Owner    string      `json:"owner,omitempty"`
 	Score    float64     `json:"score"` // the sum of the contributions and the bias
 	Bias     float64     `json:"bias,omitempty"`
-	Weak     bool        `json:"weak,omitempty"` // alone, it would not have been recommended
+	Weak     bool        `json:"weak,omitempty"` // far behind the best, and alone it would not have been recommended
 	Features []Part      `json:"features,omitempty"`
 	Terms    []Term      `json:"terms,omitempty"`
 	Checks   []Check     `json:"checks,omitempty"`
@@ -229,6 +229,16 @@ func (f found) judge() (Best, Why) {
 	return best, f.weights.Threshold.judge(best)
 }
 
+// besideBest is the share of the best score from which a record is recommended
+// along with the best one.
+const besideBest = 2. / 3
+
+// weak reports a record that is far behind the best and would not be
+// recommended alone.
+func (f found) weak(p pair) bool {
+	return len(f.passing) > 0 && p.score < besideBest*f.passing[0].score && f.weights.Threshold.judge(f.best(p)) != whyNone
+}
+
 // best is the most that any of some pairs reaches.
 func (f found) best(of ...pair) Best {
 	var best Best
@@ -257,7 +267,7 @@ func (f found) explain(pairs []pair, termwise bool) []Match {
 		account := accounts[p.card.Key]
 		m := Match{
 			Key: p.card.Key, Title: p.card.Title, Owner: p.card.Owner, Score: p.score, Bias: toPoints(f.weights.Bias).float(),
-			Weak: f.weights.Threshold.judge(f.best(p)) != whyNone, Features: f.weights.Explain(p.values), Checks: p.checks, Fails: p.fails, Values: p.values,
+			Weak: f.weak(p), Features: f.weights.Explain(p.values), Checks: p.checks, Fails: p.fails, Values: p.values,
 		}
 		stream := search.StreamWords
 		if !p.native {

@@ -303,3 +303,21 @@ func TestPercolation(t *testing.T) {
 		}
 	})
 }
+
+// TestWeak holds that what is far behind the best, and could not stand alone,
+// is marked and makes no notice.
+func TestWeak(t *testing.T) {
+	f := found{records: 1000, weights: Weights{Threshold: Threshold{Coverage: .5, Evidence: 1}}}
+	of := func(score, coverage, gloss float64) pair {
+		p := pair{score: score, gloss: gloss, asked: 1}
+		p.values[atCoverage] = coverage
+		return p
+	}
+	f.passing = []pair{of(.6, .6, 20), of(.5, .1, 1), of(.3, .6, 1), of(.3, .1, 20), of(.3, .1, 1)}
+	want := []bool{false, false, false, false, true} // best; near it; covers enough; shares enough; neither
+	for i, p := range f.passing {
+		if got := f.weak(p); got != want[i] {
+			t.Errorf("weak(%d) = %v, want %v", i, got, want[i])
+		}
+	}
+}

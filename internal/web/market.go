@@ -180,12 +180,21 @@ func (m *fair) byField(p *MarketPage) error {
 		if r+n == 0 {
 			continue
 		}
-		p.Fields = append(p.Fields, FieldLine{Label: section + " " + m.term("ipc_section", section), Results: Link{i18n.Integer(r), "/results?ipc=" + section}, Need: Link{i18n.Integer(n), "/needs?ipc=" + section}})
+		p.Fields = append(p.Fields, FieldLine{Label: section + " " + m.term("ipc_section", section), Results: m.inField(results["section"], "/results", section), Need: m.inField(needs["section"], "/needs", section)})
 	}
 	if p.Map, p.HasMap = m.districts("/results", results["division"]); p.HasMap {
 		p.MapNote = m.s.svc.TileMap.Note.In(m.l)
 	}
 	return nil
+}
+
+// inField links how many records are in a section. Where no record of a side
+// says its section, how many there are is unknown.
+func (m *fair) inField(counts []registry.Facet, path, section string) Link {
+	if len(counts) == 0 {
+		return Link{Text: m.say("web.unknown")}
+	}
+	return Link{i18n.Integer(countOf(counts, section)), path + "?ipc=" + section}
 }
 
 func countOf(counts []registry.Facet, value string) int64 {
