@@ -19,6 +19,7 @@ const module = "github.com/kapok-city/kapok"
 var floors = map[string]int{
 	"data":                         0,
 	"data/judged":                  0,
+	"data/calendar":                0,
 	"data/pool":                    0,
 	"internal/errs":                0,
 	"internal/fold":                0,
@@ -39,8 +40,10 @@ var floors = map[string]int{
 	"internal/source":              1,
 	"internal/stats":               1,
 	"internal/account":             2,
+	"internal/casework":            2,
 	"internal/registry":            2,
 	"internal/termbase":            2,
+	"internal/ledger":              2,
 	"internal/registry/identifier": 2,
 	"internal/registry/resolve":    2,
 	"internal/cluster":             1,

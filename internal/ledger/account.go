@@ -103,9 +103,10 @@ func scanAccount(s db.Scan) (Account, error) {
 
 // Account returns the definition of an account, errs.NotFound without one.
 func (l *Ledger) Account(ctx context.Context, q db.Querier, id string) (Account, error) {
-	a, ok, err := db.One(ctx, q, scanAccount, "SELECT "+accountColumns+" FROM ledger_account a WHERE a.id = $1", id)
-	if err == nil && !ok {
-		err = unknownAccount(id)
+	a, err := Account{}, unknownAccount(id)
+	failed := among(ctx, q, scanAccount, "SELECT "+accountColumns+" FROM ledger_account a WHERE a.id IN (", []string{id}, func(found Account) { a, err = found, nil })
+	if failed != nil {
+		err = failed
 	}
 	return a, err
 }

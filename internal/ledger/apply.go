@@ -1,10 +1,12 @@
 package ledger
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"strconv"
 
+	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/money"
 )
@@ -156,7 +158,7 @@ func (s *state) postingsOf(t *Transaction) ([]Posting, error) {
 	for i, e := range target.Entries {
 		want[i] = Posting{Account: e.Account, Amount: -e.Amount}
 	}
-	if t.Postings != nil && !slices.Equal(t.Postings, want) {
+	if len(t.Postings) > 0 && !slices.Equal(t.Postings, want) {
 		return nil, errs.New(errs.Invalid, "ledger.not_the_reverse", errs.A{"key": t.Key, "target": t.Reverses}).At("/postings")
 	}
 	return want, nil
@@ -166,6 +168,7 @@ type reserveCommand struct{ hold Hold }
 
 func (c reserveCommand) do(s *state, st stamp) ([]*Act, error) {
 	h := c.hold
+	h.Expires = db.At(h.Expires.Time)
 	request := requestOf(DoReserve, h)
 	if a, err := s.done(h.Key, request); a != nil || err != nil {
 		return []*Act{a}, err
@@ -185,7 +188,7 @@ func (c reserveCommand) do(s *state, st stamp) ([]*Act, error) {
 	d, cr := s.accounts[h.Debit], s.accounts[h.Credit]
 	before := [2]room{d.room(), cr.room()}
 	h.Book, h.State, h.Settled = id, Pending, 0
-	if h.due(later(b.last, st)) {
+	if h.due(b.at(st)) {
 		return nil, errs.New(errs.Invalid, "ledger.hold_in_the_past", errs.A{"key": h.Key}).At("/expires")
 	}
 	if err := s.pend(&h, h.Amount); err != nil {
@@ -324,7 +327,7 @@ type amendCommand struct {
 	id     string
 	change func(*Account)
 	reason string
-	do_    Do
+	as     Do
 }
 
 func (c amendCommand) do(s *state, st stamp) ([]*Act, error) {
@@ -336,7 +339,7 @@ func (c amendCommand) do(s *state, st stamp) ([]*Act, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.do_ == DoCloseAccount && (a.posted() != 0 || a.pendingDebit != 0 || a.pendingCredit != 0) {
+	if c.as == DoCloseAccount && (a.posted() != 0 || a.pendingDebit != 0 || a.pendingCredit != 0) {
 		return nil, errs.New(errs.Conflict, "ledger.not_empty", errs.A{"account": a.ID, "balance": a.text(a.posted())})
 	}
 	next := a.Account
@@ -346,9 +349,12 @@ func (c amendCommand) do(s *state, st stamp) ([]*Act, error) {
 	if err := open.check(); err != nil {
 		return nil, err
 	}
+	if bytes.Equal(bodyOf(next), bodyOf(a.Account)) {
+		return nil, nil
+	}
 	keep(s, &a.Account)
 	a.Account = next
-	act := &Act{Do: c.do_, Key: "~" + string(c.do_) + ":" + a.ID + ":" + strconv.FormatInt(b.seq+1, 10), Request: requestOf(c.do_, next), On: dayOf(st.at),
+	act := &Act{Do: c.as, Key: "~" + string(c.as) + ":" + a.ID + ":" + strconv.FormatInt(b.seq+1, 10), Request: requestOf(c.as, next), On: dayOf(st.at),
 		Reason: c.reason, Ref: a.Owner, Body: bodyOf(next)}
 	return []*Act{act}, s.record(b, act, nil, st)
 }

@@ -92,11 +92,11 @@ func scanHold(s db.Scan) (*Hold, error) {
 // Hold returns a hold by its key, as it stands; one that has run out without
 // being swept yet is Expired when q has a clock (a db.DB or db.Tx).
 func (l *Ledger) Hold(ctx context.Context, q db.Querier, key string) (Hold, error) {
-	h, ok, err := db.One(ctx, q, scanHold, "SELECT "+holdColumns+" FROM ledger_hold WHERE key = $1", key)
-	if err != nil {
+	var h *Hold
+	if err := among(ctx, q, scanHold, "SELECT "+holdColumns+" FROM ledger_hold WHERE key IN (", []string{key}, func(found *Hold) { h = found }); err != nil {
 		return Hold{}, err
 	}
-	if !ok {
+	if h == nil {
 		return Hold{}, unknownHold(key)
 	}
 	if h.State == Pending && h.due(nowOf(q)) {

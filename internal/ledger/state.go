@@ -189,7 +189,7 @@ func (s *state) enter(id string, st stamp) (*book, error) {
 	if b == nil {
 		return nil, errs.New(errs.NotFound, "ledger.unknown_book", errs.A{"book": clip(id)})
 	}
-	for len(b.due) > 0 && b.due[0].due(db.At(st.at)) {
+	for len(b.due) > 0 && b.due[0].due(b.at(st)) {
 		if err := s.expire(b, b.due[0], st); err != nil {
 			return nil, err
 		}
@@ -244,14 +244,21 @@ func (b *book) forget(h *Hold) {
 	}
 }
 
+// at is when an act is recorded: a clock that went back does not unmake the
+// order.
+func (b *book) at(st stamp) db.Time {
+	at := db.At(st.at)
+	if at.Before(b.last.Time) {
+		return b.last
+	}
+	return at
+}
+
 // record appends an act to the log of a book: it numbers, dates and chains it,
 // makes its entries and moves the balances. Limits are held by the caller.
 func (s *state) record(b *book, act *Act, postings []Posting, st stamp) error {
 	keep(s, b)
-	at := db.At(st.at)
-	if at.Before(b.last.Time) { // a clock that went back does not unmake the order
-		at = b.last
-	}
+	at := b.at(st)
 	if b.seq > 0 && dayOf(at.Time) > dayOf(b.last.Time) {
 		s.anchors = append(s.anchors, Anchor{Book: b.id, Day: dayOf(b.last.Time), Seq: b.seq, Hash: b.hash})
 	}

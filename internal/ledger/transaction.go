@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -76,6 +75,17 @@ type Act struct {
 	Hash       string          `json:"hash"`
 }
 
+// accountID is the account that an act opens, amends or closes; "" for others.
+func (a *Act) accountID() string {
+	switch a.Do {
+	case DoOpen, DoAmend, DoCloseAccount:
+		var def Account
+		_ = json.Unmarshal(a.Body, &def) // a body that is none has no id, and Verify says so
+		return def.ID
+	}
+	return ""
+}
+
 // Entry is one posting as it was recorded. Previous and Balance are the
 // account's balance before and after it, signed by the normal side, in the
 // order of recording.
@@ -141,7 +151,7 @@ func checkKey(key string) error {
 // broken UTF-8 in a text.
 func checkWords(key, kind, reason, ref string, evidence json.RawMessage) error {
 	for _, s := range []string{kind, reason, ref} {
-		if len(s) > maxText || !utf8.ValidString(s) || bytes.IndexByte([]byte(s), 0) >= 0 {
+		if len(s) > maxText || !storable(s) {
 			return errs.New(errs.Invalid, "ledger.bad_text", errs.A{"key": key, "text": strconv.Quote(clip(s)), "limit": maxText})
 		}
 	}

@@ -103,8 +103,8 @@ CREATE TABLE ledger_hold (
     ended_at       TEXT
 );
 CREATE INDEX ledger_hold_due ON ledger_hold (book, expires_at) WHERE state = 'pending';
-CREATE INDEX ledger_hold_debit ON ledger_hold (debit_account, reserved_at);
-CREATE INDEX ledger_hold_credit ON ledger_hold (credit_account, reserved_at);
+CREATE INDEX ledger_hold_debit ON ledger_hold (debit_account, state);
+CREATE INDEX ledger_hold_credit ON ledger_hold (credit_account, state);
 
 -- Where the chain of a book stood at the end of a day.
 CREATE TABLE ledger_anchor (
