@@ -87,7 +87,7 @@ func readArgs(raw []byte) (errs.A, error) {
 // What stands about a case from which he is recused is left out.
 func Notices(ctx context.Context, q db.Querier, by Actor, unread bool, p Page) (List[Notice], error) {
 	var w where
-	w.add("(n.user_id = ?"+w.in(" OR n.role", by.Roles, 1)+")", append([]any{by.User}, anys(by.Roles)...)...)
+	w.add("(n.user_id = ?"+w.in(" OR n.role", by.Roles)+")", append([]any{by.User}, anys(by.Roles)...)...)
 	w.add("NOT EXISTS (SELECT 1 FROM casework_recusal r WHERE r.case_id = n.case_id AND r.user_id = ?)", by.User)
 	read := "EXISTS (SELECT 1 FROM casework_notice_read r WHERE r.notice_id = n.id AND r.user_id = " + w.arg(by.User) + ")"
 	if unread {
@@ -104,7 +104,7 @@ func (s *Service) MarkRead(ctx context.Context, by Actor, ids ...string) error {
 			var w where
 			at, user := w.arg(db.At(tx.Now())), w.arg(by.User)
 			w.add("n.id = ?", id)
-			w.add("(n.user_id = ?"+w.in(" OR n.role", by.Roles, 1)+")", append([]any{by.User}, anys(by.Roles)...)...)
+			w.add("(n.user_id = ?"+w.in(" OR n.role", by.Roles)+")", append([]any{by.User}, anys(by.Roles)...)...)
 			_, err := tx.Exec(ctx, "INSERT INTO casework_notice_read(notice_id, user_id, at) SELECT n.id, "+user+", "+at+
 				" FROM casework_notice n WHERE "+w.text()+" ON CONFLICT DO NOTHING", w.args...)
 			if err != nil {

@@ -106,14 +106,7 @@ func forbid(key string, args errs.A) Verdict {
 }
 
 // roleOf returns the role by which the actor may act, "" when he has none.
-func roleOf(t *Transition, by Actor) string {
-	for _, r := range t.Roles {
-		if slices.Contains(by.Roles, r) {
-			return r
-		}
-	}
-	return ""
-}
+func roleOf(t *Transition, by Actor) string { return roleIn(t.Roles, by) }
 
 // actionLog is what one effect says in the event.
 type actionLog struct {
