@@ -176,23 +176,27 @@ func (l *Ledger) Acts(ctx context.Context, q db.Querier, book string, after int6
 	if err != nil || len(acts) == 0 {
 		return nil, err
 	}
-	return acts, fill(ctx, q, book, acts)
+	_, err = fill(ctx, q, book, acts, acts[0].Seq, acts[len(acts)-1].Seq)
+	return acts, err
 }
 
-// fill reads the entries of acts that follow each other. Entries that belong to
-// none of them are left out; Verify counts them.
-func fill(ctx context.Context, q db.Querier, book string, acts []*Act) error {
-	i := 0
-	return db.Each(ctx, q, func(s db.Scan) error {
+// fill reads the entries of acts that follow each other, within a range of
+// numbers. It returns the entries that belong to none of them.
+func fill(ctx context.Context, q db.Querier, book string, acts []*Act, from, to int64) ([]Entry, error) {
+	i, stray := 0, []Entry(nil)
+	err := db.Each(ctx, q, func(s db.Scan) error {
 		e, err := scanEntry(s)
-		for i < len(acts)-1 && acts[i].Seq < e.Seq {
+		for i < len(acts) && acts[i].Seq < e.Seq {
 			i++
 		}
-		if err == nil && acts[i].Seq == e.Seq {
+		if i < len(acts) && acts[i].Seq == e.Seq {
 			acts[i].Entries = append(acts[i].Entries, e)
+		} else {
+			stray = append(stray, e)
 		}
 		return err
-	}, "SELECT "+entryColumns+" FROM ledger_entry WHERE book = $1 AND seq >= $2 AND seq <= $3 ORDER BY seq, line", book, acts[0].Seq, acts[len(acts)-1].Seq)
+	}, "SELECT "+entryColumns+" FROM ledger_entry WHERE book = $1 AND seq >= $2 AND seq <= $3 ORDER BY seq, line", book, from, to)
+	return stray, err
 }
 
 // Act returns what a key has done, errs.NotFound for a key that is not there.
@@ -204,7 +208,8 @@ func (l *Ledger) Act(ctx context.Context, q db.Querier, key string) (*Act, error
 	if a == nil {
 		return nil, errs.New(errs.NotFound, "errs.not_found", errs.A{"what": clip(key)})
 	}
-	return a, fill(ctx, q, a.Book, []*Act{a})
+	_, err := fill(ctx, q, a.Book, []*Act{a}, a.Seq, a.Seq)
+	return a, err
 }
 
 // ActsOf returns the acts of a record, the oldest first, up to limit.
@@ -214,7 +219,7 @@ func (l *Ledger) ActsOf(ctx context.Context, q db.Querier, ref string, limit int
 		return nil, err
 	}
 	for _, a := range acts {
-		if err := fill(ctx, q, a.Book, []*Act{a}); err != nil {
+		if _, err := fill(ctx, q, a.Book, []*Act{a}, a.Seq, a.Seq); err != nil {
 			return nil, err
 		}
 	}

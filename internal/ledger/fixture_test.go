@@ -123,3 +123,16 @@ func tick(d *db.DB, at time.Time) *ticking {
 }
 
 func name(prefix string, n int) string { return prefix + strconv.Itoa(n) }
+
+// verify fails the test when the ledger does not agree with itself.
+func verify(t testing.TB, q db.Querier, l *Ledger) Report {
+	t.Helper()
+	r, err := l.Verify(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Err(); err != nil {
+		t.Errorf("verify: %v", i18n.Error(i18n.EN, err))
+	}
+	return r
+}

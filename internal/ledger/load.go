@@ -118,14 +118,14 @@ func among[T any](ctx context.Context, q db.Querier, scan func(db.Scan) (T, erro
 const actColumns = "book, seq, act, key, request, effective_on, recorded_at, kind, reason, ref, body, reverses, hold, correcting, actor, behalf, batch_id, lines, hash"
 
 func scanAct(s db.Scan) (*Act, error) {
-	a, body, lines := &Act{}, "", 0
+	a, body := &Act{}, ""
 	err := s(&a.Book, &a.Seq, &a.Do, &a.Key, &a.Request, &a.On, &a.At, &a.Kind, &a.Reason, &a.Ref, &body, &a.Reverses, &a.Hold, &a.Correcting,
-		&a.Actor, &a.Behalf, &a.Batch, &lines, &a.Hash)
+		&a.Actor, &a.Behalf, &a.Batch, &a.lines, &a.Hash)
 	if body != "" {
 		a.Body = json.RawMessage(body)
 	}
-	if lines > 0 && lines <= maxPostings {
-		a.Entries = make([]Entry, 0, lines)
+	if a.lines > 0 && a.lines <= maxPostings {
+		a.Entries = make([]Entry, 0, a.lines)
 	}
 	return a, err
 }

@@ -73,6 +73,8 @@ type Act struct {
 	Batch      string          `json:"batch,omitempty"`
 	Entries    []Entry         `json:"entries,omitempty"`
 	Hash       string          `json:"hash"`
+
+	lines int64 // how many entries the row says it has
 }
 
 // accountID is the account that an act opens, amends or closes; "" for others.
