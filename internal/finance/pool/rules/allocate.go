@@ -50,14 +50,19 @@ func Allocate(r Regime, mode Mode, amount money.Fen, d Drawn) (Tri, []Step, []Re
 			c.room(b.Cite, "pool.step.budget_guarantee", amount, d.Guarantee, b.Guarantee, d.Year)
 		}
 	}
-	for _, b := range r.Breakers {
-		if b.Of == Bank && mode == ByBank {
-			c.breaker(b, d.Bank)
-		}
-		if b.Of == Guarantor && mode == ByGuarantor {
-			c.breaker(b, d.Guarantor)
-		}
-	}
+	c.breakers(mode, d)
+	return c.verdict()
+}
+
+// Breakers says whether payments to a party may go on: no when a breaker is
+// over, unknown when its ratio is.
+func Breakers(r Regime, mode Mode, d Drawn) (Tri, []Step, []Refusal) {
+	c := &computing{r: &r, asks: map[string]bool{}}
+	c.breakers(mode, d)
+	return c.verdict()
+}
+
+func (c *computing) verdict() (Tri, []Step, []Refusal) {
 	switch {
 	case len(c.refused) > 0:
 		return No, c.steps, c.refused
@@ -65,6 +70,17 @@ func Allocate(r Regime, mode Mode, amount money.Fen, d Drawn) (Tri, []Step, []Re
 		return Unknown, c.steps, nil
 	}
 	return Yes, c.steps, nil
+}
+
+func (c *computing) breakers(mode Mode, d Drawn) {
+	for _, b := range c.r.Breakers {
+		if b.Of == Bank && mode == ByBank {
+			c.breaker(b, d.Bank)
+		}
+		if b.Of == Guarantor && mode == ByGuarantor {
+			c.breaker(b, d.Guarantor)
+		}
+	}
 }
 
 func (c *computing) room(cite Cite, key string, amount, committed money.Fen, limit *Yuan, year string) {

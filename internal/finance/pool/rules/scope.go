@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 
@@ -8,9 +9,30 @@ import (
 	"github.com/kapok-city/kapok/internal/money"
 )
 
+// Admit says whether a loan may be registered: whether its borrower, size and
+// mode are in scope. Asks lists the facts without which it cannot be said.
+func Admit(r Regime, f Facts) (verdict Tri, refused []Refusal, asks []string) {
+	c := &computing{r: &r, f: f, asks: map[string]bool{}}
+	c.admission()
+	switch {
+	case len(c.refused) > 0:
+		return No, c.refused, nil
+	case c.doubt:
+		return Unknown, nil, slices.Sorted(maps.Keys(c.asks))
+	}
+	return Yes, nil, nil
+}
+
 // scope judges every condition that does not depend on an amount to come.
 // Every condition is judged, even after a refusal, so that the trace is whole.
 func (c *computing) scope() {
+	c.admission()
+	if c.r.Claims != nil {
+		c.claims(c.r.Claims)
+	}
+}
+
+func (c *computing) admission() {
 	r, f := c.r, c.f
 	c.judge(Cite{ID: "mode"}, "pool.step.mode", Is(slices.Contains(r.Modes, f.Mode)).whenKnown(f.Mode != ""), "mode", errs.A{"mode": string(f.Mode)})
 	if s := r.Scope; s != nil && (len(s.Modes) == 0 || slices.Contains(s.Modes, f.Mode)) {
@@ -25,9 +47,6 @@ func (c *computing) scope() {
 	}
 	if r.OneMode != nil {
 		c.judge(*r.OneMode, "pool.step.one_mode", f.OtherMode.Not(), "other_mode", errs.A{"other": f.OtherMode.String()})
-	}
-	if r.Claims != nil {
-		c.claims(r.Claims)
 	}
 }
 
