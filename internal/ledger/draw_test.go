@@ -42,11 +42,10 @@ func (d *draw) account() string {
 }
 
 // pair is two accounts, mostly of one book and one unit.
-func (d *draw) pair() (string, string) {
-	if d.IntN(12) == 0 {
+func (d *draw) pair(book string) (string, string) {
+	if d.IntN(20) == 0 {
 		return d.account(), d.account()
 	}
-	book := pick(d, d.books)
 	if d.IntN(5) == 0 {
 		return book + ":quota", book + ":granted"
 	}
@@ -56,7 +55,7 @@ func (d *draw) pair() (string, string) {
 }
 
 func (d *draw) amount() money.Fen {
-	switch d.IntN(40) {
+	switch d.IntN(100) {
 	case 0:
 		return 0
 	case 1:
@@ -64,7 +63,7 @@ func (d *draw) amount() money.Fen {
 	case 2:
 		return money.Fen(1<<62 - 1 - d.Int64N(3))
 	}
-	return money.Fen(1 + d.Int64N(200_000))
+	return money.Fen(1 + d.Int64N(50_000))
 }
 
 func (d *draw) day() string {
@@ -79,16 +78,17 @@ func (d *draw) day() string {
 
 func (d *draw) transaction() Transaction {
 	t := Transaction{Key: d.key(), On: d.day(), Kind: "drawn"}
-	if d.IntN(15) == 0 {
+	if d.IntN(12) == 0 {
 		t.Correcting = true
-		t.Reason = pick(d, []string{"", "found late", "found late"})
+		t.Reason = pick(d, []string{"", "found late", "found late", "found late", "found late"})
 	}
 	if len(d.keys) > 0 && d.IntN(10) == 0 {
 		t.Reverses = pick(d, d.keys)
 		return t
 	}
+	book := pick(d, d.books)
 	for range 1 + d.IntN(2)*d.IntN(2) {
-		debit, credit := d.pair()
+		debit, credit := d.pair(book)
 		n := d.amount()
 		t.Postings = append(t.Postings, Posting{debit, n}, Posting{credit, -n})
 	}
@@ -104,7 +104,7 @@ func (d *draw) transaction() Transaction {
 
 func (d *draw) hold() command {
 	h := Hold{Key: d.key(), Amount: d.amount()}
-	h.Debit, h.Credit = d.pair()
+	h.Debit, h.Credit = d.pair(pick(d, d.books))
 	if d.IntN(2) == 0 {
 		h.Expires = db.At(d.now.Add(time.Duration(d.IntN(72)-1) * time.Hour))
 	}
@@ -145,23 +145,23 @@ func (d *draw) tick() {
 
 func (d *draw) fresh() command {
 	switch n := d.IntN(100); {
-	case n < 50:
+	case n < 55:
 		return postCommand{[]Transaction{d.transaction()}}
-	case n < 62:
+	case n < 64:
 		group := make([]Transaction, 2+d.IntN(2))
 		for i := range group {
 			group[i] = d.transaction()
 		}
 		return postCommand{group}
-	case n < 76:
+	case n < 78:
 		return d.hold()
-	case n < 86:
+	case n < 88:
 		s := Settlement{Key: d.key(), Hold: d.someHold(), Amount: d.amount() / 4, On: d.day()}
 		d.keys = append(d.keys, s.Key)
 		return settleCommand{s}
-	case n < 92:
+	case n < 91:
 		return voidCommand{Release{Key: d.key(), Hold: d.someHold()}}
-	case n < 94:
+	case n < 93:
 		return expireCommand{pick(d, d.books)}
 	case n < 95:
 		return closeCommand{pick(d, d.books), d.now.AddDate(0, 0, -d.IntN(40)).Format(time.DateOnly), ""}

@@ -47,10 +47,10 @@ func newOracle(accounts []Account) *oracle {
 
 // posted is debits less credits of an account as of a day and an instant.
 func (o *oracle) posted(account, on string, at time.Time) *big.Int {
-	sum := new(big.Int)
+	sum, n := new(big.Int), new(big.Int)
 	for _, e := range o.entries {
 		if e.account == account && (on == "" || e.on <= on) && (at.IsZero() || !e.at.After(at)) {
-			sum.Add(sum, big.NewInt(int64(e.amount)))
+			sum.Add(sum, n.SetInt64(int64(e.amount)))
 		}
 	}
 	return sum
@@ -188,7 +188,7 @@ func (o *oracle) one(t Transaction, now time.Time) (r refusals) {
 		r.when(s.Sign() != 0 && !s.IsInt64(), "overflow")
 	}
 	for account, n := range total {
-		r.when(o.turnover(account, now).Add(o.turnover(account, now), n).Cmp(big.NewInt(1<<62-1)) > 0, "overflow")
+		r.when(n.Add(n, o.turnover(account, now)).Cmp(big.NewInt(1<<62-1)) > 0, "overflow")
 	}
 	if len(books) > 0 {
 		r.when(on <= o.closed[books[0]] && !t.Correcting, "closed_period")
@@ -201,10 +201,10 @@ func (o *oracle) one(t Transaction, now time.Time) (r refusals) {
 
 // turnover is all that an account was ever debited and credited, with holds.
 func (o *oracle) turnover(account string, now time.Time) *big.Int {
-	sum := new(big.Int)
+	sum, n := new(big.Int), new(big.Int)
 	for _, e := range o.entries {
 		if e.account == account {
-			sum.Add(sum, new(big.Int).Abs(big.NewInt(int64(e.amount))))
+			sum.Add(sum, n.Abs(n.SetInt64(int64(e.amount))))
 		}
 	}
 	for _, h := range o.holds {

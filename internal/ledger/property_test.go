@@ -19,7 +19,7 @@ import (
 )
 
 // commandsOfRun is how long one ledger of the property test lives.
-const commandsOfRun = 400
+const commandsOfRun = 200
 
 // TestProperties runs random commands against the pure core and the oracle: a
 // million, or KAPOK_LEDGER_OPS of them. Each command must be done or refused as
