@@ -24,8 +24,8 @@ func chart(book string) []Account {
 		{ID: book + ":loan", Book: book, Code: "1301", Normal: Debit, Unit: CNY, Ceiling: fen(500_000)},
 		{ID: book + ":equity", Book: book, Code: "4001", Normal: Credit, Unit: CNY},
 		{ID: book + ":fee", Book: book, Code: "5001", Normal: Credit, Unit: CNY, Floor: fen(0), Ceiling: fen(1_000_000)},
-		{ID: book + ":quota", Book: book, Normal: Debit, Unit: "piece", Floor: fen(0)},
-		{ID: book + ":granted", Book: book, Normal: Credit, Unit: "piece"},
+		{ID: book + ":quota", Book: book, Normal: Debit, Unit: "quota-2025", Floor: fen(0)},
+		{ID: book + ":granted", Book: book, Normal: Credit, Unit: "quota-2025"},
 	}
 }
 
