@@ -26,6 +26,7 @@ func bundled(t testing.TB) casework.Calendar {
 // The counts are those of an independent package of holidays (PyPI
 // chinesecalendar 1.11.0), with which every single day was compared once.
 func TestWorkingDaysOfYears(t *testing.T) {
+	t.Parallel()
 	c := bundled(t)
 	for year, want := range map[int]int{2024: 251, 2025: 248, 2026: 248} {
 		n := 0
@@ -45,6 +46,7 @@ func TestWorkingDaysOfYears(t *testing.T) {
 }
 
 func TestWorking(t *testing.T) {
+	t.Parallel()
 	c := bundled(t)
 	for day, want := range map[string]bool{
 		"2024-02-09": true,  // New Year's Eve of 2024, a Friday: only "encouraged" to be off
@@ -72,6 +74,7 @@ func TestWorking(t *testing.T) {
 }
 
 func TestAdd(t *testing.T) {
+	t.Parallel()
 	c := bundled(t)
 	for _, v := range []struct {
 		from string
@@ -117,6 +120,7 @@ func TestAdd(t *testing.T) {
 }
 
 func TestDue(t *testing.T) {
+	t.Parallel()
 	c := bundled(t)
 	for _, v := range []struct {
 		from string
@@ -139,6 +143,7 @@ func TestDue(t *testing.T) {
 
 // A New Year that reaches into the December before stands over that year.
 func TestYearEdges(t *testing.T) {
+	t.Parallel()
 	y := casework.Year{
 		Year: 2027, Authority: i18n.Text{ZH: "测试", EN: "test"}, Document: "test 1", Issued: "2026-11-05",
 		Holidays: []casework.Holiday{{First: "2026-12-31", Last: "2027-01-02", Work: []string{"2027-01-03"}}},
@@ -175,6 +180,7 @@ func TestYearEdges(t *testing.T) {
 }
 
 func TestPutYear(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setUp(t, d)
 		*b.clock = time.Date(2026, 12, 28, 2, 0, 0, 0, time.UTC)

@@ -174,6 +174,7 @@ func (b bench) submitted(id string, n int64) casework.Case {
 }
 
 func TestWalk(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setUp(t, d)
 		c := b.open("case-a")

@@ -13,6 +13,7 @@ import (
 
 // TestParseFaults spoils the example in one place and asks for the one fault.
 func TestParseFaults(t *testing.T) {
+	t.Parallel()
 	raw, err := os.ReadFile("testdata/grant.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -70,6 +71,7 @@ func hasFault(err error, key, at string) bool {
 }
 
 func TestUnknownWordsAreRefused(t *testing.T) {
+	t.Parallel()
 	err := casework.NewRegistry().Add(parse(t, "testdata/grant.yaml"))
 	if !hasFault(err, "casework.kind_guard", "/transitions/0/guards") || !hasFault(err, "casework.kind_effect", "/transitions/2/effects") {
 		t.Errorf("got %v", err)
@@ -93,6 +95,7 @@ func TestUnknownWordsAreRefused(t *testing.T) {
 }
 
 func TestHashIsOfTheRules(t *testing.T) {
+	t.Parallel()
 	raw, _ := os.ReadFile("testdata/grant.yaml")
 	hash := func(old, new string) string {
 		k, err := casework.ParseKind([]byte(strings.Replace(string(raw), old, new, 1)))

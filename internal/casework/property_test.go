@@ -215,6 +215,7 @@ func someKind(t *testing.T, r *rand.Rand, id string) *casework.Kind {
 // TestRandomWalks holds the engine against the oracle, over the example with its
 // guards and effects, over a large kind, and over kinds made at random.
 func TestRandomWalks(t *testing.T) {
+	t.Parallel()
 	steps, kinds := 800, 8
 	if testing.Short() {
 		steps, kinds = 150, 3
@@ -223,10 +224,7 @@ func TestRandomWalks(t *testing.T) {
 		seed := uint64(20261123)
 		r := rand.New(rand.NewPCG(seed, 1))
 		reg := registry()
-		var all []*casework.Kind
-		for _, k := range []*casework.Kind{parse(t, "testdata/grant.yaml"), parse(t, "testdata/claim.yaml")} {
-			all = append(all, k)
-		}
+		all := []*casework.Kind{parse(t, "testdata/grant.yaml"), parse(t, "testdata/claim.yaml")}
 		for i := range kinds {
 			all = append(all, someKind(t, r, fmt.Sprint("random.k", i)))
 		}

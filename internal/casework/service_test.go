@@ -21,6 +21,7 @@ import (
 
 // TestKey asks for the same thing again, and for another under the same key.
 func TestKey(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setUp(t, d)
 		c := b.open("case-a")
@@ -45,6 +46,7 @@ func TestKey(t *testing.T) {
 
 // TestOneOfManyWins lets several makers act on the version that all of them saw.
 func TestOneOfManyWins(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setUp(t, d)
 		c := b.submitted("case-a", 400)
@@ -76,6 +78,7 @@ func TestOneOfManyWins(t *testing.T) {
 // TestBudgetHoldsAcrossCases approves many cases at once under one budget: the
 // guard of each has to see what the others took.
 func TestBudgetHoldsAcrossCases(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setUp(t, d)
 		var cases []casework.Case
@@ -101,6 +104,7 @@ func TestBudgetHoldsAcrossCases(t *testing.T) {
 
 // TestNothingStandsAfterAFailure makes the last effect fail, in three ways.
 func TestNothingStandsAfterAFailure(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		for _, way := range []string{"error", "panic", "caller"} {
 			d := d
@@ -167,6 +171,7 @@ func must(t testing.TB, err error) {
 }
 
 func TestRecusal(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setUp(t, d)
 		c := b.submitted("case-a", 400)
@@ -206,6 +211,7 @@ func TestRecusal(t *testing.T) {
 }
 
 func TestActions(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setUp(t, d)
 		c := b.open("case-a")
@@ -236,6 +242,7 @@ func TestActions(t *testing.T) {
 }
 
 func TestEvents(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setUp(t, d)
 		c := b.submitted("case-a", 400)
@@ -262,6 +269,7 @@ func TestEvents(t *testing.T) {
 }
 
 func TestMigrate(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setUp(t, d, "testdata/grant_2.yaml")
 		c := b.submitted("case-a", 400)
@@ -306,6 +314,7 @@ func TestMigrate(t *testing.T) {
 
 // TestAlteredRulesAreRefused brings other rules under the version of a case.
 func TestAlteredRulesAreRefused(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setUp(t, d)
 		c := b.open("case-a")
@@ -330,6 +339,7 @@ func TestAlteredRulesAreRefused(t *testing.T) {
 }
 
 func TestOpenMany(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setUp(t, d)
 		by := casework.Actor{User: "import", Batch: "batch-1"}
@@ -368,6 +378,7 @@ func TestOpenMany(t *testing.T) {
 
 // TestTampering alters what stands, one column at a time.
 func TestTampering(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setUp(t, d)
 		for i, alter := range []string{
@@ -399,6 +410,7 @@ func TestTampering(t *testing.T) {
 
 // TestRefusalsAreSaid reads the sentences of refusals in both languages.
 func TestRefusalsAreSaid(t *testing.T) {
+	t.Parallel()
 	b := setUp(t, dbtest.SQLite(t))
 	c := b.submitted("case-a", 400)
 	_, err := b.s.Do(ctx, casework.Actor{User: "wang", Roles: checker.Roles}, c.ID, c.Version, "return", casework.Input{})

@@ -33,6 +33,7 @@ func (b bench) approved(id string) casework.Case {
 }
 
 func TestDeadlines(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setUp(t, d)
 		late, paid := b.submitted("case-late", 100), b.approved("case-paid")
@@ -75,6 +76,7 @@ func TestDeadlines(t *testing.T) {
 
 // TestStayingDoesNotStartTheClockAnew, and coming back does.
 func TestStayingDoesNotStartTheClockAnew(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setUp(t, d)
 		c := b.submitted("case-a", 100)
@@ -106,6 +108,7 @@ func TestStayingDoesNotStartTheClockAnew(t *testing.T) {
 // TestManyWorkers lets many workers at the same deadlines: every one is handled
 // once, and between them they handle all.
 func TestManyWorkers(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setUp(t, d)
 		const cases, workers = 60, 6
@@ -155,6 +158,7 @@ func TestManyWorkers(t *testing.T) {
 
 // TestWorkerDies takes a lease as a worker does that dies at once.
 func TestWorkerDies(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setUp(t, d)
 		c := b.approved("case-a")
@@ -172,6 +176,7 @@ func TestWorkerDies(t *testing.T) {
 
 // TestRefusedDeadline lets the clock's action fail, and mends the cause.
 func TestRefusedDeadline(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setUp(t, d)
 		c := b.approved("case-a")
@@ -201,6 +206,7 @@ func TestRefusedDeadline(t *testing.T) {
 // TestKilledWhileFiring kills a process that is firing, as the operating system
 // does, and lets another finish: no deadline is lost and none is handled twice.
 func TestKilledWhileFiring(t *testing.T) {
+	t.Parallel()
 	if path := os.Getenv("KAPOK_CASEWORK_FIRES"); path != "" {
 		fireUntilKilled(t, path)
 		return

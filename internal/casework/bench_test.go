@@ -1,0 +1,76 @@
+package casework_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/kapok-city/kapok/internal/casework"
+	"github.com/kapok-city/kapok/internal/db"
+	"github.com/kapok-city/kapok/internal/db/dbtest"
+)
+
+// BenchmarkDo measures one action with a guard, an effect, a clock and its entry
+// of the change log, each in a transaction of its own, kept on disk.
+func BenchmarkDo(b *testing.B) { benchmarkDo(b, 1) }
+
+// BenchmarkDoIn is BenchmarkDo with a thousand actions in one transaction, as an
+// import does them.
+func BenchmarkDoIn(b *testing.B) { benchmarkDo(b, 1000) }
+
+func benchmarkDo(b *testing.B, together int) {
+	d := dbtest.SQLite(b)
+	x := setUp(b, d)
+	var cases []casework.Case
+	must(b, d.InTx(ctx, func(tx *db.Tx) (err error) {
+		cases, err = x.s.OpenMany(ctx, tx, maker, make1000(0))
+		return err
+	}))
+	for n := 0; b.Loop(); n++ {
+		must(b, d.InTx(ctx, func(tx *db.Tx) error {
+			for i := range together {
+				at := (n*together + i) % len(cases)
+				c := cases[at]
+				by, action, in := maker, "submit", amount(1)
+				if c.State == "submitted" {
+					by, action, in = checker, "return", casework.Input{Reason: "again"}
+				}
+				c, err := x.s.DoIn(ctx, tx, by, c.ID, c.Version, action, in)
+				if err != nil {
+					return err
+				}
+				cases[at] = c
+			}
+			return nil
+		}))
+	}
+	b.ReportMetric(float64(b.N*together)/b.Elapsed().Seconds(), "actions/s")
+}
+
+// BenchmarkOpenMany opens a thousand cases in one transaction.
+func BenchmarkOpenMany(b *testing.B) {
+	d := dbtest.SQLite(b)
+	x := setUp(b, d)
+	for n := 0; b.Loop(); n++ {
+		must(b, d.InTx(ctx, func(tx *db.Tx) error {
+			_, err := x.s.OpenMany(ctx, tx, maker, make1000(n))
+			return err
+		}))
+	}
+	b.ReportMetric(float64(b.N*1000)/b.Elapsed().Seconds(), "cases/s")
+}
+
+func make1000(n int) []casework.Opening {
+	out := make([]casework.Opening, 1000)
+	for i := range out {
+		out[i] = casework.Opening{ID: fmt.Sprintf("case-%d-%d", n, i), Kind: "example.grant", Ref: "loan/x", Data: grant{1}}
+	}
+	return out
+}
+
+// BenchmarkDiagram draws the kind of sixteen states.
+func BenchmarkDiagram(b *testing.B) {
+	k := parse(b, "testdata/claim.yaml")
+	for b.Loop() {
+		casework.Diagram(k, casework.Look{})
+	}
+}
