@@ -18,6 +18,7 @@ func commands() []command {
 		rankingCommand(),
 		auditCommand(),
 		releaseCommand(),
+		ledgerCommand(),
 		migrateCommand(),
 		userCommand(),
 		backupCommand(),

@@ -8,16 +8,18 @@ import (
 	"path/filepath"
 
 	"github.com/kapok-city/kapok/internal/app"
+	"github.com/kapok-city/kapok/internal/casework"
 	"github.com/kapok-city/kapok/internal/change"
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
+	"github.com/kapok-city/kapok/internal/ledger"
 )
 
 func doctorCommand() command {
 	return command{
 		name:    "doctor",
-		summary: i18n.Text{ZH: "检查数据库、变更日志、事实文件是否完好，不做任何改动", EN: "check the database, the change log and the facts; changes nothing"},
+		summary: i18n.Text{ZH: "检查数据库、变更日志、账簿、事项、事实文件是否完好，不做任何改动", EN: "check the database, the change log, the books, the cases and the facts; changes nothing"},
 		example: "kapok doctor\nkapok doctor --json --data /var/lib/kapok\n",
 		setup: func(fs *flag.FlagSet) runner {
 			cfg := configFlags(fs)
@@ -50,6 +52,8 @@ func (s *session) doctor(ctx context.Context, cfg app.Config) error {
 		s.checkSchema(ctx, d),
 		s.finding("integrity", d.Check(ctx), errs.A{"engine": string(d.Engine())}),
 		s.checkLog(ctx, d),
+		s.checkLedger(ctx, d),
+		s.checkCases(ctx, d),
 		s.checkFacts(ctx, cfg),
 		s.checkFolder(cfg),
 	}
@@ -103,6 +107,19 @@ func (s *session) checkSchema(ctx context.Context, d *db.DB) finding {
 func (s *session) checkLog(ctx context.Context, d *db.DB) finding {
 	n, err := change.Verify(ctx, d)
 	return s.finding("log", err, errs.A{"changes": n})
+}
+
+func (s *session) checkLedger(ctx context.Context, d *db.DB) finding {
+	r, err := ledger.New().Verify(ctx, d)
+	if err == nil {
+		err = r.Err()
+	}
+	return s.finding("ledger", err, errs.A{"books": len(r.Books)})
+}
+
+func (s *session) checkCases(ctx context.Context, d *db.DB) finding {
+	n, err := casework.VerifyAll(ctx, d)
+	return s.finding("cases", err, errs.A{"cases": n})
 }
 
 func (s *session) checkFacts(ctx context.Context, cfg app.Config) finding {
