@@ -18,23 +18,13 @@ func BenchmarkDo(b *testing.B) { benchmarkDo(b, 1) }
 func BenchmarkDoIn(b *testing.B) { benchmarkDo(b, 1000) }
 
 func benchmarkDo(b *testing.B, together int) {
-	d := dbtest.SQLite(b)
-	x := setUp(b, d)
-	var cases []casework.Case
-	must(b, d.InTx(ctx, func(tx *db.Tx) (err error) {
-		cases, err = x.s.OpenMany(ctx, tx, maker, make1000(0))
-		return err
-	}))
+	x, cases := thousand(b)
 	for n := 0; b.Loop(); n++ {
-		must(b, d.InTx(ctx, func(tx *db.Tx) error {
+		must(b, x.d.InTx(ctx, func(tx *db.Tx) error {
 			for i := range together {
 				at := (n*together + i) % len(cases)
-				c := cases[at]
-				by, action, in := maker, "submit", amount(1)
-				if c.State == "submitted" {
-					by, action, in = checker, "return", casework.Input{Reason: "again"}
-				}
-				c, err := x.s.DoIn(ctx, tx, by, c.ID, c.Version, action, in)
+				by, act := next(cases[at])
+				c, err := x.s.DoIn(ctx, tx, by, act.CaseID, act.Version, act.Action, act.Input)
 				if err != nil {
 					return err
 				}
@@ -44,6 +34,46 @@ func benchmarkDo(b *testing.B, together int) {
 		}))
 	}
 	b.ReportMetric(float64(b.N*together)/b.Elapsed().Seconds(), "actions/s")
+}
+
+// BenchmarkDoMany does the same thousand actions by one call.
+func BenchmarkDoMany(b *testing.B) {
+	x, cases := thousand(b)
+	for b.Loop() {
+		must(b, x.d.InTx(ctx, func(tx *db.Tx) error {
+			acts := make([]casework.Act, len(cases))
+			var by casework.Actor
+			for i, c := range cases {
+				by, acts[i] = next(c)
+			}
+			results, err := x.s.DoMany(ctx, tx, by, acts)
+			for i, r := range results {
+				cases[i] = r.Case
+				must(b, r.Err)
+			}
+			return err
+		}))
+	}
+	b.ReportMetric(float64(b.N*1000)/b.Elapsed().Seconds(), "actions/s")
+}
+
+func thousand(b *testing.B) (bench, []casework.Case) {
+	d := dbtest.SQLite(b)
+	x := setUp(b, d)
+	var cases []casework.Case
+	must(b, d.InTx(ctx, func(tx *db.Tx) (err error) {
+		cases, err = x.s.OpenMany(ctx, tx, maker, make1000(0))
+		return err
+	}))
+	return x, cases
+}
+
+// next hands a draft in and a submitted case back.
+func next(c casework.Case) (casework.Actor, casework.Act) {
+	if c.State == "submitted" {
+		return checker, casework.Act{CaseID: c.ID, Version: c.Version, Action: "return", Input: casework.Input{Reason: "again"}}
+	}
+	return maker, casework.Act{CaseID: c.ID, Version: c.Version, Action: "submit", Input: amount(1)}
 }
 
 // BenchmarkOpenMany opens a thousand cases in one transaction.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -178,7 +179,15 @@ func readYears(fsys fs.FS) ([]Year, error) {
 }
 
 // Bundled returns the years that come with the program, the earliest first.
-func Bundled() []Year { return bundled() }
+func Bundled() []Year { return slices.Clone(bundled()) }
+
+var bundledCalendar = sync.OnceValue(func() Calendar {
+	c, err := NewCalendar(bundled()...)
+	if err != nil {
+		panic(err) // as bundled
+	}
+	return c
+})
 
 // Working reports whether a day, YYYY-MM-DD, is worked. A day of a year without
 // data is errs.Conflict: it is not guessed.

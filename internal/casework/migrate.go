@@ -51,7 +51,8 @@ func (s *Service) migrate(ctx context.Context, tx *db.Tx, by Actor, id string, v
 	if err != nil {
 		return Case{}, err
 	}
-	if err := (&batch{s: s, tx: tx}).pin(ctx, k); err != nil {
+	w := s.batch(tx)
+	if err := w.pin(ctx, k); err != nil {
 		return Case{}, err
 	}
 	before := c
@@ -61,8 +62,10 @@ func (s *Service) migrate(ctx context.Context, tx *db.Tx, by Actor, id string, v
 	}
 	c.KindVersion, c.KindHash, c.State, c.Final = k.Version, k.Hash(), state.ID, state.Final
 	e := Event{Action: ActionMigrate, From: before.State, To: state.ID, Actor: by.User, Behalf: by.Behalf, Reason: m.Reason, Input: body}
-	err = s.commit(ctx, tx, k, before, &c, &e, by.author(m.Reason))
-	return c, err
+	if err := w.step(ctx, k, before, &c, &e, by.author(m.Reason)); err != nil {
+		return Case{}, err
+	}
+	return c, w.insert(ctx)
 }
 
 // destination checks a migration against the version that it leads to.

@@ -81,8 +81,11 @@ func (s *Service) writeRecusal(ctx context.Context, tx *db.Tx, k *Kind, c Case, 
 	before := c
 	c.recused++
 	e := Event{Action: ActionRecuse, From: c.State, To: c.State, Actor: by.User, Behalf: by.Behalf, Role: role, Reason: reason, Input: body}
-	err = s.commit(ctx, tx, k, before, &c, &e, by.author(reason))
-	return c, err
+	w := s.batch(tx)
+	if err := w.step(ctx, k, before, &c, &e, by.author(reason)); err != nil {
+		return Case{}, err
+	}
+	return c, w.insert(ctx)
 }
 
 // Recusals lists who keeps out of a case, in the order in which they left it.

@@ -376,6 +376,43 @@ func TestOpenMany(t *testing.T) {
 	})
 }
 
+// TestDoMany acts on many cases at once, some of which stand against it.
+func TestDoMany(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := setUp(t, d)
+		var acts []casework.Act
+		for i := range 6 {
+			c := b.open(fmt.Sprint("case-", i))
+			acts = append(acts, casework.Act{CaseID: c.ID, Version: c.Version, Action: "submit", Input: amount(int64(i))})
+		}
+		acts[4].Version = 3
+		acts[5].Action = "pay"
+		acts = append(acts, casework.Act{CaseID: "case-none", Version: 1, Action: "submit"})
+		var results []casework.Result
+		must(t, d.InTx(ctx, func(tx *db.Tx) (err error) {
+			results, err = b.s.DoMany(ctx, tx, maker, acts)
+			return err
+		}))
+		want := []errs.Kind{errs.Conflict, "", "", "", errs.Precondition, errs.Conflict, errs.NotFound}
+		for i, r := range results {
+			if errs.KindOf(r.Err) != want[i] || (r.Err == nil) != (r.Case.State == "submitted") {
+				t.Errorf("act %d: %+v", i, r)
+			}
+		}
+		if n, err := casework.VerifyAll(ctx, d); err != nil || n != 6 {
+			t.Errorf("verified %d, %v", n, err)
+		}
+		err := d.InTx(ctx, func(tx *db.Tx) error {
+			_, err := b.s.DoMany(ctx, tx, maker, []casework.Act{acts[0], acts[0]})
+			return err
+		})
+		if errs.Of(err).Key != "casework.acts_twice" {
+			t.Errorf("one case twice: %v", err)
+		}
+	})
+}
+
 // TestTampering alters what stands, one column at a time.
 func TestTampering(t *testing.T) {
 	t.Parallel()

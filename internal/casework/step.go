@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/kapok-city/kapok/internal/change"
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
@@ -14,24 +13,24 @@ import (
 
 // step performs one action on a case that was read in this transaction, after
 // the log was held.
-func (s *Service) step(ctx context.Context, tx *db.Tx, c Case, by Actor, action, request string, in Input) (Case, error) {
+func (s *Service) step(ctx context.Context, w *batch, c Case, by Actor, action, request string, in Input) (Case, error) {
 	k, err := s.kindOf(c)
 	if err != nil {
 		return Case{}, err
 	}
 	t := k.Transition(c.State, action)
 	if t == nil {
-		return Case{}, noAction(k, c, action)
+		return Case{}, &refused{noAction(k, c, action)}
 	}
-	in.Action, in.To, in.Actor, in.At = action, t.target(c.State), by, tx.Now()
-	verdicts, err := s.weigh(ctx, tx, k, c, t, in)
+	in.Action, in.To, in.Actor, in.At = action, t.target(c.State), by, w.tx.Now()
+	verdicts, err := s.weigh(ctx, w.tx, k, c, t, in)
 	if err != nil {
 		return Case{}, err
 	}
 	if err := against(t, in, verdicts); err != nil {
-		return Case{}, err
+		return Case{}, &refused{err}
 	}
-	return s.apply(ctx, tx, k, c, t, request, in, verdicts)
+	return s.apply(ctx, w, k, c, t, request, in, verdicts)
 }
 
 func noAction(k *Kind, c Case, action string) error {
@@ -115,9 +114,9 @@ type actionLog struct {
 }
 
 // apply writes what an allowed action does.
-func (s *Service) apply(ctx context.Context, tx *db.Tx, k *Kind, c Case, t *Transition, request string, in Input, verdicts []Verdict) (Case, error) {
+func (s *Service) apply(ctx context.Context, w *batch, k *Kind, c Case, t *Transition, request string, in Input, verdicts []Verdict) (Case, error) {
 	before := c
-	logs, notices, err := s.effects(ctx, tx, &c, t, in)
+	logs, notices, err := s.effects(ctx, w.tx, &c, t, in)
 	if err != nil {
 		return Case{}, err
 	}
@@ -134,11 +133,11 @@ func (s *Service) apply(ctx context.Context, tx *db.Tx, k *Kind, c Case, t *Tran
 	if string(c.Data) != string(before.Data) {
 		e.Data = c.Data
 	}
-	c.enter(k, in.To, db.At(tx.Now()))
-	if err := s.commit(ctx, tx, k, before, &c, &e, in.Actor.author(in.Reason)); err != nil {
+	c.enter(k, in.To, db.At(w.tx.Now()))
+	if err := w.step(ctx, k, before, &c, &e, in.Actor.author(in.Reason)); err != nil {
 		return Case{}, err
 	}
-	return c, putNotices(ctx, tx, c.ID, notices)
+	return c, putNotices(ctx, w.tx, c.ID, notices)
 }
 
 // enter moves the case to a state; where it stays, its clocks go on.
@@ -169,28 +168,6 @@ func (s *Service) effects(ctx context.Context, tx *db.Tx, c *Case, t *Transition
 		notices = append(notices, done.Notices...)
 	}
 	return logs, notices, nil
-}
-
-// commit writes the event and the case after it, sets its clocks and appends to
-// the change log.
-func (s *Service) commit(ctx context.Context, tx *db.Tx, k *Kind, before Case, c *Case, e *Event, by change.Author) error {
-	c.record(e, db.At(tx.Now()))
-	if err := saveCase(ctx, tx, before.Version, *c); err != nil {
-		return err
-	}
-	if err := db.InsertMany(ctx, tx, eventInto, "", [][]any{e.row()}); err != nil {
-		return err
-	}
-	if c.State != before.State || c.KindVersion != before.KindVersion {
-		if err := s.rewind(ctx, tx, k, *c); err != nil {
-			return err
-		}
-	}
-	entry, err := change.New(by, "case", c.ID, change.Update, before, *c)
-	if err != nil {
-		return err
-	}
-	return change.Append(ctx, tx, entry)
 }
 
 func listJSON[T any](list []T) (json.RawMessage, error) {

@@ -169,7 +169,9 @@ func roleNames(k *Kind, t *Transition) i18n.Text {
 	return i18n.Text{ZH: strings.Join(zh, "、"), EN: strings.Join(en, ", ")}
 }
 
-// batch collects the rows of cases that are opened together.
+func (s *Service) batch(tx *db.Tx) *batch { return &batch{s: s, tx: tx} }
+
+// batch collects the rows that a transaction adds, to be inserted together.
 type batch struct {
 	s        *Service
 	tx       *db.Tx
@@ -221,6 +223,29 @@ func (w *batch) open(ctx context.Context, k *Kind, c Case, e Event, by change.Au
 	return nil
 }
 
+// step writes a case after an event and takes in the rows that go with it.
+func (w *batch) step(ctx context.Context, k *Kind, before Case, c *Case, e *Event, by change.Author) error {
+	c.record(e, db.At(w.tx.Now()))
+	if err := saveCase(ctx, w.tx, before.Version, *c); err != nil {
+		return err
+	}
+	entry, err := change.New(by, "case", c.ID, change.Update, before, *c)
+	if err != nil {
+		return err
+	}
+	w.events, w.changes = append(w.events, e.row()), append(w.changes, entry)
+	if c.State == before.State && c.KindVersion == before.KindVersion {
+		return nil
+	}
+	if err := w.stop(ctx, k, before, *c); err != nil {
+		return err
+	}
+	timers, err := w.timersOf(ctx, k, *c)
+	w.timers = append(w.timers, timers...)
+	return err
+}
+
+// insert writes what was taken in.
 func (w *batch) insert(ctx context.Context) error {
 	for _, part := range []struct {
 		into string

@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/kapok-city/kapok/internal/change"
@@ -37,18 +38,14 @@ func (w *batch) timersOf(ctx context.Context, k *Kind, c Case) ([][]any, error) 
 	return rows, nil
 }
 
-// rewind stops the clocks of the state that a case has left and starts those of
-// the one that it has come to.
-func (s *Service) rewind(ctx context.Context, tx *db.Tx, k *Kind, c Case) error {
-	_, err := tx.Exec(ctx, "UPDATE casework_timer SET status = 'cancelled', ended_at = $1 WHERE case_id = $2 AND status = 'open'", db.At(tx.Now()), c.ID)
-	if err != nil {
-		return err
+// stop ends the clocks of the state that a case has left.
+func (w *batch) stop(ctx context.Context, k *Kind, before, after Case) error {
+	had := slices.ContainsFunc(k.From(before.State), func(t *Transition) bool { return t.Deadline != nil })
+	if !had && before.KindVersion == after.KindVersion {
+		return nil
 	}
-	rows, err := (&batch{s: s, tx: tx}).timersOf(ctx, k, c)
-	if err != nil {
-		return err
-	}
-	return db.InsertMany(ctx, tx, timerInto, "", rows)
+	_, err := w.tx.Exec(ctx, "UPDATE casework_timer SET status = 'cancelled', ended_at = $1 WHERE case_id = $2 AND status = 'open'", db.At(w.tx.Now()), after.ID)
+	return err
 }
 
 // dueDays maps the actions of a case that have a running clock to their last day.
@@ -233,8 +230,11 @@ func (s *Service) due(ctx context.Context, tx *db.Tx, k *Kind, c Case, t Timer) 
 	if err != nil {
 		return Fired{}, err
 	}
-	_, err = s.step(ctx, tx, c, clock, tr.Deadline.Then, "", Input{Body: body})
-	return Fired{Acted: 1}, err
+	w := s.batch(tx)
+	if _, err = s.step(ctx, w, c, clock, tr.Deadline.Then, "", Input{Body: body}); err != nil {
+		return Fired{}, err
+	}
+	return Fired{Acted: 1}, w.insert(ctx)
 }
 
 // overdue is what the roles that a deadline names are told.

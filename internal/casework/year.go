@@ -11,24 +11,31 @@ import (
 // Calendar returns the working days that are known: the years that come with the
 // program, and before them those that an operator put in.
 func (s *Service) Calendar(ctx context.Context, q db.Querier) (Calendar, error) {
-	years, err := Years(ctx, q)
+	put, err := putYears(ctx, q)
 	if err != nil {
 		return Calendar{}, err
 	}
-	return NewCalendar(years...)
+	if len(put) == 0 {
+		return bundledCalendar(), nil
+	}
+	return NewCalendar(append(Bundled(), put...)...)
 }
 
-// Years lists the years that are known with their documents: the bundled ones,
-// then those that were put in.
-func Years(ctx context.Context, q db.Querier) ([]Year, error) {
-	put, err := db.Collect(ctx, q, func(s db.Scan) (Year, error) {
+func putYears(ctx context.Context, q db.Querier) ([]Year, error) {
+	return db.Collect(ctx, q, func(s db.Scan) (Year, error) {
 		var body string
 		if err := s(&body); err != nil {
 			return Year{}, err
 		}
 		return ParseYear([]byte(body))
 	}, "SELECT body FROM casework_year ORDER BY year")
-	return append(Bundled()[:len(Bundled()):len(Bundled())], put...), err
+}
+
+// Years lists the years that are known with their documents: the bundled ones,
+// then those that were put in.
+func Years(ctx context.Context, q db.Querier) ([]Year, error) {
+	put, err := putYears(ctx, q)
+	return append(Bundled(), put...), err
 }
 
 // PutYear takes in what a notice says of a year, in place of what was known of
