@@ -123,9 +123,22 @@ func (l *Ledger) AccountsOf(ctx context.Context, q db.Querier, owner string) ([]
 	return db.Collect(ctx, q, scanAccount, "SELECT "+accountColumns+" FROM ledger_account a WHERE a.owner = $1 ORDER BY a.id", owner)
 }
 
-// Books returns the names of the books in their order.
-func (l *Ledger) Books(ctx context.Context, q db.Querier) ([]string, error) {
-	return db.Collect(ctx, q, db.Column[string], "SELECT id FROM ledger_book ORDER BY id")
+// Book 账簿 is where a book stands.
+type Book struct {
+	ID       string  `json:"id"`
+	Acts     int64   `json:"acts"`
+	Hash     string  `json:"hash"`      // of the newest act
+	ClosedOn string  `json:"closed_on"` // last day of the closed periods, "" before the first
+	Last     db.Time `json:"last"`      // instant of the newest act
+}
+
+// Books returns the books in the order of their names.
+func (l *Ledger) Books(ctx context.Context, q db.Querier) ([]Book, error) {
+	return db.Collect(ctx, q, func(s db.Scan) (Book, error) {
+		var b Book
+		err := s(&b.ID, &b.Acts, &b.Hash, &b.ClosedOn, &b.Last)
+		return b, err
+	}, "SELECT id, seq, hash, closed_on, last_at FROM ledger_book ORDER BY id")
 }
 
 func unknownAccount(id string) error {

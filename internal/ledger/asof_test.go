@@ -42,7 +42,7 @@ func fillYears(t testing.TB, d *db.DB, entries int) *Ledger {
 // versions and months, against a plain sum.
 func TestAsOfOverBlocks(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		l := fillYears(t, d, 10_000)
+		l := fillYears(t, d, 5000)
 		rng := rand.New(rand.NewPCG(5, 5))
 		for range 25 {
 			at := At{

@@ -147,7 +147,7 @@ func crashChild(path string) {
 		}()
 	}
 	for i := 0; ; i++ {
-		key, got := fmt.Sprintf("r%s.d.%d", round, i), []Entry(nil)
+		key, got := fmt.Sprintf("r%s.d-%d", round, i), []Entry(nil)
 		err := d.InTx(ctx, func(tx *db.Tx) (err error) {
 			if _, err = l.Reserve(ctx, tx, tester, Hold{Key: key + "h", Debit: "a:loan", Credit: "a:cash", Amount: 1}); err != nil {
 				return err

@@ -86,7 +86,7 @@ func TestPosterHolds(t *testing.T) {
 // synchronous=FULL, as package db opens it, so that every commit is an fsync.
 // KAPOK_BENCH_DIR names a folder on the disk to be measured.
 func BenchmarkPoster(b *testing.B) {
-	for _, callers := range []int{1, 64, 256} {
+	for _, callers := range []int{1, 16, 32, 64, 256} {
 		b.Run(strconv.Itoa(callers), func(b *testing.B) { benchPoster(b, benchDB(b), callers) })
 	}
 	b.Run("postgres-256", func(b *testing.B) { benchPoster(b, dbtest.Postgres(b), 256) })

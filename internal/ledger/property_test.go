@@ -117,7 +117,9 @@ func (p *trial) step(c command) error {
 	return nil
 }
 
-func (p *trial) heads() [2]string { return [2]string{p.s.books[p.d.books[0]].hash, p.s.books[p.d.books[1]].hash} }
+func (p *trial) heads() [2]string {
+	return [2]string{p.s.books[p.d.books[0]].hash, p.s.books[p.d.books[1]].hash}
+}
 
 // finish holds at the end of a run: conservation (all accounts of a book and
 // unit sum to zero), the core's balances against the oracle's sums, and replay:

@@ -32,7 +32,7 @@ type sum struct {
 }
 
 // blockSize is how many versions of an account share a cell.
-const blockSize = 4096
+const blockSize = 2048
 
 func cellOf(e *Entry) cell { return cell{e.Account, e.On[:7], e.Version / blockSize} }
 

@@ -79,7 +79,7 @@ CREATE TABLE ledger_entry (
 CREATE UNIQUE INDEX ledger_entry_account ON ledger_entry (account, version);
 CREATE INDEX ledger_entry_day ON ledger_entry (account, effective_on, version, amount); -- as-of reads it alone
 
--- Sums of entries by month of their effective day and by block of 4,096
+-- Sums of entries by month of their effective day and by block of 2,048
 -- versions, so that a balance as of two times reads cells and not entries.
 CREATE TABLE ledger_snapshot (
     account TEXT NOT NULL,
