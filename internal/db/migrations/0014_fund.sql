@@ -34,7 +34,7 @@ CREATE INDEX fund_order ON fund (order_zh, id);
 CREATE TABLE fund_event (
     id           TEXT PRIMARY KEY,
     fund_id      TEXT NOT NULL REFERENCES fund (id),
-    kind         TEXT NOT NULL CHECK (kind IN ('commitment', 'call', 'payment', 'distribution', 'valuation', 'fee', 'holding', 'exit')),
+    kind         TEXT NOT NULL CHECK (kind IN ('commitment', 'call', 'payment', 'distribution', 'valuation', 'fee', 'holding', 'exit', 'claim')),
     key          TEXT NOT NULL,
     request      TEXT NOT NULL, -- SHA-256 of what was asked
     position     BIGINT NOT NULL, -- 1, 2, 3, … within the fund, in the order of recording
@@ -148,3 +148,19 @@ CREATE TABLE fund_exit (
     proceeds   BIGINT NOT NULL CHECK (proceeds >= 0)
 );
 CREATE INDEX fund_exit_holding ON fund_exit (holding_id);
+
+-- A deal that is claimed as local return of a fund. deal names the deal itself,
+-- the same for whoever claims it.
+CREATE TABLE fund_claim (
+    id       TEXT PRIMARY KEY REFERENCES fund_event (id),
+    fund_id  TEXT NOT NULL REFERENCES fund (id),
+    deal     TEXT NOT NULL,
+    org_id   TEXT REFERENCES org (id),
+    company  TEXT NOT NULL,
+    route    TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    amount   BIGINT NOT NULL CHECK (amount > 0)
+);
+CREATE INDEX fund_claim_fund ON fund_claim (fund_id);
+CREATE INDEX fund_claim_deal ON fund_claim (deal);
+CREATE INDEX fund_claim_org ON fund_claim (org_id);

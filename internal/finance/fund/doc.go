@@ -6,7 +6,7 @@
 //
 //   - Fund 基金 is a row with a version (Save, Put). Everything that happens to
 //     it is an Event: Commitment 认缴, Call 缴款通知, Payment 实缴,
-//     Distribution 分配, Valuation 净值, Fee, Holding, Exit. Record writes one,
+//     Distribution 分配, Valuation 净值, Fee, Holding, Exit, Claim. Record writes one,
 //     with its row, its postings in the ledger's book fund:<id> and its line of
 //     the change log, in one transaction; RecordIn in the caller's.
 //   - An event has the caller's Key. The same again is answered with the first
@@ -16,9 +16,12 @@
 //     refused while the others have paid a smaller part of what they committed.
 //     The comparison goes into the posting as evidence.
 //   - Sheet is a fund on a day: multiples, rate with its status, members,
-//     payments overdue. Tree looks through it. Leverage measures a set of funds.
+//     payments overdue. Tree looks through it. Leverage measures a set of funds,
+//     LocalReturn 返投 tests one against the rules that it is given.
 //     CallNotice, DistributionNotice and Report are what investors are sent,
 //     with the fields of the ILPA templates, as data and as rows of a table.
+//   - Funds and Events list; Holders says which funds hold a company; Visible
+//     answers who shows entries of the change log.
 //   - Reconcile compares the rows of a fund with its book.
 //
 // # The book of a fund
@@ -49,5 +52,5 @@
 //
 // Its tables are fund, fund_event, fund_commitment, fund_call, fund_due,
 // fund_payment, fund_distribution, fund_received, fund_valuation, fund_fee,
-// fund_holding and fund_exit.
+// fund_holding, fund_exit and fund_claim.
 package fund

@@ -25,7 +25,7 @@ type Head struct {
 func (h *Head) head() *Head { return h }
 
 // Event is something that happens to a fund: *Commitment, *Call, *Payment,
-// *Distribution, *Valuation, *Fee, *Holding or *Exit.
+// *Distribution, *Valuation, *Fee, *Holding, *Exit or *Claim.
 type Event interface {
 	head() *Head
 	kind() string
