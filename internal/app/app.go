@@ -10,11 +10,15 @@ import (
 	"sync/atomic"
 
 	"github.com/kapok-city/kapok/internal/account"
+	"github.com/kapok-city/kapok/internal/casework"
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/edition"
 	"github.com/kapok-city/kapok/internal/errs"
+	"github.com/kapok-city/kapok/internal/finance/fund"
+	"github.com/kapok-city/kapok/internal/finance/pool"
 	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/ingest"
+	"github.com/kapok-city/kapok/internal/ledger"
 	"github.com/kapok-city/kapok/internal/match"
 	"github.com/kapok-city/kapok/internal/observatory"
 	"github.com/kapok-city/kapok/internal/observatory/release"
@@ -41,6 +45,10 @@ type App struct {
 	Transfer    *transfer.Service
 	Terms       *termbase.Service
 	Match       *match.Service
+	Ledger      *ledger.Ledger
+	Cases       *casework.Service
+	Funds       *fund.Service
+	Pools       *pool.Service
 	Index       *search.Index
 
 	following sync.Mutex // held while derived state catches up
@@ -85,6 +93,9 @@ func build(ctx context.Context, cfg Config, d *db.DB, log *slog.Logger) (*App, e
 	a.Ingest = ingest.New(d, a.Registry)
 	a.Transfer = transfer.New(d)
 	a.Terms = termbase.New(d)
+	if err := a.buildFinance(); err != nil {
+		return nil, err
+	}
 	if err := a.buildMatch(ctx, log); err != nil {
 		return nil, err
 	}

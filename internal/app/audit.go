@@ -30,7 +30,7 @@ func (a *App) Check(ctx context.Context, doc claims.Document) (claims.Report, er
 	if err != nil {
 		return claims.Report{}, err
 	}
-	return claims.Check(ctx, doc, ledger{a}, claims.CheckOptions{Resolver: subjects{ctx, a, index}, Places: places})
+	return claims.Check(ctx, doc, figures{a}, claims.CheckOptions{Resolver: subjects{ctx, a, index}, Places: places})
 }
 
 // placeNames lists the provinces and the cities below them, by their full
@@ -78,12 +78,12 @@ func (s subjects) ResolveOrg(name string) (id, canonical string, score float64, 
 	return m.OrgID, refs[m.OrgID].Name.In(i18n.ZH), m.Score, m.Reason.Code
 }
 
-// ledger shows the observatory to package claims.
-type ledger struct{ app *App }
+// figures shows the observatory to package claims.
+type figures struct{ app *App }
 
 // Figures implements claims.Known: every figure with its values, and every
 // superlative on record.
-func (l ledger) Figures(ctx context.Context) ([]claims.Figure, error) {
+func (l figures) Figures(ctx context.Context) ([]claims.Figure, error) {
 	book, err := l.app.Observatory.Book(ctx)
 	if err != nil {
 		return nil, err

@@ -141,6 +141,7 @@ func (a *App) Serve(ctx context.Context, ready func(addr string)) error {
 	go a.follow(ctx)
 	go a.encode(ctx)
 	go a.keepHouse(ctx)
+	go a.meetDeadlines(ctx)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	ready(listener.Addr().String())
@@ -161,8 +162,9 @@ func (a *App) Serve(ctx context.Context, ready func(addr string)) error {
 // once the disclosure is decided.
 const submittersKept = 180
 
-// keepHouse does what is due each day: listings that are over expire, and the
-// personal data of decided disclosures are forgotten. Both can be done again.
+// keepHouse does what is due each day: listings that are over expire, the
+// personal data of decided disclosures are forgotten, and holds that have run
+// out end. All of it can be done again.
 func (a *App) keepHouse(ctx context.Context) {
 	tick := time.NewTicker(time.Hour)
 	defer tick.Stop()
@@ -171,6 +173,9 @@ func (a *App) keepHouse(ctx context.Context) {
 		_, err := a.Transfer.Expire(ctx, by)
 		if err == nil {
 			_, err = a.Transfer.Forget(ctx, by, submittersKept)
+		}
+		if err == nil {
+			err = a.tidyBooks(ctx, by)
 		}
 		if err != nil && ctx.Err() == nil {
 			a.Log.Error("the daily housekeeping failed", "error", err)
