@@ -142,8 +142,12 @@ func (s *Service) DoIn(ctx context.Context, tx *db.Tx, by Actor, id string, vers
 	if err := change.Hold(ctx, tx); err != nil {
 		return Case{}, err
 	}
+	c, err := Get(ctx, tx, id)
+	if err != nil {
+		return Case{}, err
+	}
 	w := s.batch(tx)
-	c, err := s.act(ctx, w, by, Act{id, version, action, in})
+	c, err = s.act(ctx, w, by, c, Act{id, version, action, in})
 	if refusal := (*refused)(nil); errors.As(err, &refusal) {
 		return Case{}, refusal.error
 	}
@@ -171,19 +175,25 @@ type Result struct {
 // fewer statements than DoIn for each: what an import of many rows needs. An act
 // that is refused writes nothing and has its reason in its Result; the others
 // stand. After an error of DoMany itself the transaction has to be rolled back.
-// A case that stands in acts twice is errs.Invalid.
+// A case that stands in acts twice is errs.Invalid. The cases are read first: an
+// effect that acts on a case of a later act makes that one errs.Precondition.
 func (s *Service) DoMany(ctx context.Context, tx *db.Tx, by Actor, acts []Act) ([]Result, error) {
 	if err := change.Hold(ctx, tx); err != nil {
 		return nil, err
 	}
-	w, seen := s.batch(tx), map[string]bool{}
+	cases, err := casesOf(ctx, tx, acts)
+	if err != nil {
+		return nil, err
+	}
+	w := s.batch(tx)
 	out := make([]Result, len(acts))
 	for i, a := range acts {
-		if seen[a.CaseID] {
-			return nil, errs.New(errs.Invalid, "casework.acts_twice", errs.A{"case": a.CaseID})
+		c, ok := cases[a.CaseID]
+		if !ok {
+			out[i].Err = notFound(a.CaseID)
+			continue
 		}
-		seen[a.CaseID] = true
-		c, err := s.act(ctx, w, by, a)
+		c, err := s.act(ctx, w, by, c, a)
 		refusal := (*refused)(nil)
 		switch {
 		case errors.As(err, &refusal):
@@ -204,16 +214,9 @@ type refused struct{ error }
 func (r *refused) Unwrap() error { return r.error }
 
 // act performs one action of a transaction that holds the log.
-func (s *Service) act(ctx context.Context, w *batch, by Actor, a Act) (Case, error) {
+func (s *Service) act(ctx context.Context, w *batch, by Actor, c Case, a Act) (Case, error) {
 	if err := a.Input.check(by); err != nil {
 		return Case{}, &refused{err}
-	}
-	c, err := Get(ctx, w.tx, a.CaseID)
-	if err != nil {
-		if errs.KindOf(err) == errs.NotFound {
-			err = &refused{err}
-		}
-		return Case{}, err
 	}
 	request := requestOf(by, a.Action, a.Input)
 	if again, err := repeated(ctx, w.tx, c, a.Input.Key, request); again || err != nil {

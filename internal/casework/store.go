@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,9 +31,37 @@ func scanCase(s db.Scan) (Case, error) {
 func Get(ctx context.Context, q db.Querier, id string) (Case, error) {
 	c, ok, err := db.One(ctx, q, scanCase, "SELECT "+caseColumns+" FROM casework_case c WHERE c.id = $1", id)
 	if err == nil && !ok {
-		err = errs.New(errs.NotFound, "errs.not_found", errs.A{"what": id})
+		err = notFound(id)
 	}
 	return c, err
+}
+
+func notFound(id string) error {
+	return errs.New(errs.NotFound, "errs.not_found", errs.A{"what": id})
+}
+
+// casesOf reads the cases of some acts, each of which has one of its own.
+func casesOf(ctx context.Context, q db.Querier, acts []Act) (map[string]Case, error) {
+	out, seen := map[string]Case{}, map[string]bool{}
+	for part := range slices.Chunk(acts, maxLimit) {
+		var ids []any
+		for _, a := range part {
+			if seen[a.CaseID] {
+				return nil, errs.New(errs.Invalid, "casework.acts_twice", errs.A{"case": a.CaseID})
+			}
+			seen[a.CaseID] = true
+			ids = append(ids, a.CaseID)
+		}
+		err := db.Each(ctx, q, func(s db.Scan) error {
+			c, err := scanCase(s)
+			out[c.ID] = c
+			return err
+		}, "SELECT "+caseColumns+" FROM casework_case c WHERE c.id IN ("+db.In(1, len(ids))+")", ids...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // saveCase writes a case over the version that it was read at.
@@ -179,6 +208,7 @@ type batch struct {
 	pinned   map[*Kind]bool
 	cases    [][]any
 	events   [][]any
+	stopped  []any // cases whose clocks end, before new ones start
 	timers   [][]any
 	changes  []change.Entry
 }
@@ -237,9 +267,7 @@ func (w *batch) step(ctx context.Context, k *Kind, before Case, c *Case, e *Even
 	if c.State == before.State && c.KindVersion == before.KindVersion {
 		return nil
 	}
-	if err := w.stop(ctx, k, before, *c); err != nil {
-		return err
-	}
+	w.stop(k, before, *c)
 	timers, err := w.timersOf(ctx, k, *c)
 	w.timers = append(w.timers, timers...)
 	return err
@@ -247,6 +275,9 @@ func (w *batch) step(ctx context.Context, k *Kind, before Case, c *Case, e *Even
 
 // insert writes what was taken in.
 func (w *batch) insert(ctx context.Context) error {
+	if err := w.stopClocks(ctx); err != nil {
+		return err
+	}
 	for _, part := range []struct {
 		into string
 		rows [][]any

@@ -38,14 +38,23 @@ func (w *batch) timersOf(ctx context.Context, k *Kind, c Case) ([][]any, error) 
 	return rows, nil
 }
 
-// stop ends the clocks of the state that a case has left.
-func (w *batch) stop(ctx context.Context, k *Kind, before, after Case) error {
+// stop has the clocks end of the state that a case has left.
+func (w *batch) stop(k *Kind, before, after Case) {
 	had := slices.ContainsFunc(k.From(before.State), func(t *Transition) bool { return t.Deadline != nil })
-	if !had && before.KindVersion == after.KindVersion {
-		return nil
+	if had || before.KindVersion != after.KindVersion {
+		w.stopped = append(w.stopped, after.ID)
 	}
-	_, err := w.tx.Exec(ctx, "UPDATE casework_timer SET status = 'cancelled', ended_at = $1 WHERE case_id = $2 AND status = 'open'", db.At(w.tx.Now()), after.ID)
-	return err
+}
+
+func (w *batch) stopClocks(ctx context.Context) error {
+	for part := range slices.Chunk(w.stopped, maxLimit) {
+		_, err := w.tx.Exec(ctx, "UPDATE casework_timer SET status = 'cancelled', ended_at = $1 WHERE status = 'open' AND case_id IN ("+db.In(2, len(part))+")",
+			append([]any{db.At(w.tx.Now())}, part...)...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // dueDays maps the actions of a case that have a running clock to their last day.
