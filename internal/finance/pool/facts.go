@@ -36,39 +36,37 @@ func (s *Service) factsOf(ctx context.Context, q db.Querier, c Claim, in Stateme
 	}
 	f := l.facts()
 	f.Loss, f.Unpaid, f.Guaranteed, f.Lawsuit, f.Claimed = in.Loss, in.Unpaid, in.Guaranteed, in.Lawsuit, in.Day
-	year, _, err := db.Value[money.Fen](ctx, q, "SELECT CAST(COALESCE(SUM(principal), 0) AS BIGINT) FROM pool_loan WHERE pool_id = $1 AND borrower_key = $2 AND year = $3 AND status NOT IN ('withdrawn', 'rejected')", l.PoolID, l.borrowerKey, l.RegisteredOn[:4])
-	if err != nil {
-		return f, err
+	b, err := borrowerOf(ctx, q, l, c.ID)
+	f.YearLoans, f.PaidBefore, f.OtherMode = &b.year, &b.paid, rules.Is(b.other > 0)
+	if b.unknown == 0 {
+		f.BadLoans = &b.bad
 	}
-	paid, _, err := db.Value[money.Fen](ctx, q, "SELECT CAST(COALESCE(SUM(CASE WHEN c.paid > 0 THEN c.paid ELSE COALESCE(c.amount, 0) END), 0) AS BIGINT) FROM pool_claim c JOIN pool_loan l ON l.id = c.loan_id WHERE l.pool_id = $1 AND l.borrower_key = $2 AND c.active AND c.id <> $3", l.PoolID, l.borrowerKey, c.ID)
-	if err != nil {
-		return f, err
-	}
-	f.YearLoans, f.PaidBefore = &year, &paid
-	if f.BadLoans, err = badLoans(ctx, q, l); err != nil {
-		return f, err
-	}
-	_, other, err := db.Value[string](ctx, q, "SELECT id FROM pool_loan WHERE pool_id = $1 AND borrower_key = $2 AND contract_key = $3 AND mode <> $4 AND status NOT IN ('withdrawn', 'rejected')", l.PoolID, l.borrowerKey, l.contractKey, l.Mode)
-	f.OtherMode = rules.Is(other)
 	return f, err
 }
 
-// badLoans is the balance of the borrower's bad loans, nil when that of any of
-// them is not known.
-func badLoans(ctx context.Context, q db.Querier, l Loan) (*money.Fen, error) {
-	type sums struct {
-		known, all int64
-		sum        money.Fen
-	}
-	b, _, err := db.One(ctx, q, func(sc db.Scan) (sums, error) {
-		var b sums
-		err := sc(&b.known, &b.all, &b.sum)
+// borrower is what the pool knows of the borrower of a loan.
+type borrower struct {
+	year    money.Fen // registered in the year of the loan
+	paid    money.Fen // compensation paid or reserved for other claims
+	bad     money.Fen // balance of bad loans
+	unknown int64     // bad loans whose balance is not known
+	other   int64     // the same contract in another mode
+}
+
+func borrowerOf(ctx context.Context, q db.Querier, l Loan, claimID string) (borrower, error) {
+	b, _, err := db.One(ctx, q, func(sc db.Scan) (borrower, error) {
+		var b borrower
+		err := sc(&b.year, &b.bad, &b.unknown, &b.other, &b.paid)
 		return b, err
-	}, "SELECT COUNT(outstanding), COUNT(*), CAST(COALESCE(SUM(outstanding), 0) AS BIGINT) FROM pool_loan WHERE pool_id = $1 AND borrower_key = $2 AND status IN ('npl', 'claimed', 'closed')", l.PoolID, l.borrowerKey)
-	if err != nil || b.known != b.all {
-		return nil, err
-	}
-	return &b.sum, nil
+	}, `SELECT CAST(COALESCE(SUM(CASE WHEN year = $3 AND status NOT IN ('withdrawn', 'rejected') THEN principal END), 0) AS BIGINT),
+		CAST(COALESCE(SUM(CASE WHEN status IN ('npl', 'claimed', 'closed') THEN outstanding END), 0) AS BIGINT),
+		COUNT(*) FILTER (WHERE status IN ('npl', 'claimed', 'closed') AND outstanding IS NULL),
+		COUNT(*) FILTER (WHERE contract_key = $4 AND mode <> $5 AND status NOT IN ('withdrawn', 'rejected')),
+		(SELECT CAST(COALESCE(SUM(CASE WHEN c.paid > 0 THEN c.paid ELSE c.amount END), 0) AS BIGINT)
+			FROM pool_claim c JOIN pool_loan p ON p.id = c.loan_id WHERE p.pool_id = $1 AND p.borrower_key = $2 AND c.active AND c.id <> $6)
+		FROM pool_loan WHERE pool_id = $1 AND borrower_key = $2`,
+		l.PoolID, l.borrowerKey, l.RegisteredOn[:4], l.contractKey, l.Mode, claimID)
+	return b, err
 }
 
 // Replay computes a claim's amount again from its stored trace and regime.

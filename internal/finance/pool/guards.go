@@ -40,18 +40,25 @@ func (s *Service) claimOf(ctx context.Context, q db.Querier, c casework.Case) (C
 
 // entitled: the regime gives an amount that is known and not nothing.
 func (s *Service) entitled(ctx context.Context, q db.Querier, c Claim, st Statement, _ casework.Input) (casework.Verdict, error) {
+	_, _, v, err := s.owed(ctx, q, c, st)
+	return v, err
+}
+
+// owed computes an amount and says whether it can be approved.
+func (s *Service) owed(ctx context.Context, q db.Querier, c Claim, st Statement) (money.Fen, rules.Trace, casework.Verdict, error) {
 	a, t, refused, err := s.compute(ctx, q, c, st)
+	v := casework.Allow()
 	switch {
 	case err != nil:
-		return casework.Verdict{}, err
+		return 0, t, casework.Verdict{}, err
 	case len(refused) > 0:
-		return casework.Refuse(refused[0].Key, refused[0].Args), nil
+		v = casework.Refuse(refused[0].Key, refused[0].Args)
 	case !a.Known:
-		return casework.NotKnown("pool.claim_asks", errs.A{"asks": strings.Join(t.Asks, ", ")}), nil
+		v = casework.NotKnown("pool.claim_asks", errs.A{"asks": strings.Join(t.Asks, ", ")})
 	case a.Low == 0:
-		return casework.Refuse("pool.claim_nothing"), nil
+		v = casework.Refuse("pool.claim_nothing")
 	}
-	return casework.Allow(), nil
+	return a.Low, t, v, nil
 }
 
 // Check is what the maker says when he checks: why a likeness to another claim
@@ -83,14 +90,15 @@ func (s *Service) notTwice(ctx context.Context, q db.Querier, c Claim, _ Stateme
 	return casework.Allow(), nil
 }
 
-// allocated: the year's budget has room and no breaker is over.
+// allocated: the amount is owed, the year's budget has room and no breaker is
+// over.
 func (s *Service) allocated(ctx context.Context, q db.Querier, c Claim, st Statement, in casework.Input) (casework.Verdict, error) {
-	a, t, _, err := s.compute(ctx, q, c, st)
-	if err != nil || !a.Known {
-		return casework.NotKnown("pool.claim_asks", errs.A{"asks": strings.Join(t.Asks, ", ")}), err
+	amount, t, v, err := s.owed(ctx, q, c, st)
+	if err != nil || v.Outcome != casework.Allowed {
+		return v, err
 	}
 	return s.weigh(ctx, q, c, t.Hash, today(in.At)[:4], func(r rules.Regime, d rules.Drawn) (rules.Tri, []rules.Step, []rules.Refusal) {
-		return rules.Allocate(r, c.Mode, a.Low, d)
+		return rules.Allocate(r, c.Mode, amount, d)
 	})
 }
 
