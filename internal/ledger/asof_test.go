@@ -44,10 +44,14 @@ func TestAsOfOverBlocks(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		l := fillYears(t, d, 5000)
 		rng := rand.New(rand.NewPCG(5, 5))
-		for range 25 {
+		for i := range 40 {
 			at := At{
 				Effective: time.Date(2015, 12, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, rng.IntN(3800)).Format(time.DateOnly),
 				Recorded:  time.Date(2015, 12, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, rng.IntN(3800)),
+			}
+			if i%2 == 0 { // the month and the block at hand meet
+				at.Recorded = at.Recorded.Add(13 * time.Hour)
+				at.Effective = at.Recorded.Format(time.DateOnly)
 			}
 			want, _, err := db.Value[int64](t.Context(), d,
 				"SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM ledger_entry WHERE account = 'b:cash' AND effective_on <= $1 AND recorded_at <= $2", at.Effective, db.At(at.Recorded))

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/kapok-city/kapok/internal/db"
@@ -123,12 +124,39 @@ func (d *draw) someHold() string {
 func (d *draw) next() command {
 	c := d.fresh()
 	if len(d.past) > 0 && d.IntN(12) == 0 {
-		return pick(d, d.past)
+		return d.altered(pick(d, d.past))
 	}
 	if len(d.past) < 200 {
 		d.past = append(d.past, c)
 	} else {
 		d.past[d.IntN(200)] = c
+	}
+	return c
+}
+
+// altered is a command to be repeated: mostly as it was, and sometimes with
+// other content under the same key.
+func (d *draw) altered(c command) command {
+	if d.IntN(4) > 0 {
+		return c
+	}
+	switch c := c.(type) {
+	case postCommand:
+		group := slices.Clone(c.group)
+		group[d.IntN(len(group))].Kind = "altered"
+		if d.IntN(2) == 0 {
+			group = c.group[:d.IntN(len(c.group))+1] // a part of the group, or all of it
+		}
+		return postCommand{group}
+	case reserveCommand:
+		c.hold.Amount++
+		return c
+	case settleCommand:
+		c.s.Reason = "altered"
+		return c
+	case voidCommand:
+		c.r.Reason = "altered"
+		return c
 	}
 	return c
 }

@@ -211,6 +211,9 @@ func TestAccountFaults(t *testing.T) {
 		if books, err := l.Books(t.Context(), d); err != nil || len(books) != 1 {
 			t.Errorf("books %v, %v", books, err)
 		}
+		if at, err := l.Standing(t.Context(), d); err != nil || len(at) != 1 || at[0].Acts != 12 || at[0].ClosedOn != "" {
+			t.Errorf("standing %+v, %v", at, err)
+		}
 	})
 }
 

@@ -234,9 +234,8 @@ func agree(t *testing.T, d *db.DB, p *trial) int {
 			}
 		}
 		sameHeads(t, d, p)
-		if p.drain(); p.d.IntN(5) == 0 {
-			probes = append(probes, ask(t, d, l, p))
-		}
+		p.drain()
+		probes = append(probes, ask(t, d, l, p), ask(t, d, l, p))
 	}
 	for _, x := range probes {
 		if got := balance(t, d, l, x.account, x.at); got.Posted != x.want {
