@@ -8,7 +8,8 @@
 //     it is an Event: Commitment 认缴, Call 缴款通知, Payment 实缴,
 //     Distribution 分配, Valuation 净值, Fee, Holding, Exit, Claim. Record writes one,
 //     with its row, its postings in the ledger's book fund:<id> and its line of
-//     the change log, in one transaction; RecordIn in the caller's.
+//     the change log, in one transaction; RecordIn in the caller's, PutEvents many
+//     from an import, with an outcome for each.
 //   - An event has the caller's Key. The same again is answered with the first
 //     receipt; anything else under the key is a conflict. Cancel takes one back
 //     by postings in the other direction.

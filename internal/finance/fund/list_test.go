@@ -11,6 +11,7 @@ import (
 	"github.com/kapok-city/kapok/internal/finance/fund"
 	"github.com/kapok-city/kapok/internal/finance/lookthrough"
 	"github.com/kapok-city/kapok/internal/money"
+	"github.com/kapok-city/kapok/internal/registry"
 )
 
 func TestLists(t *testing.T) {
@@ -115,6 +116,39 @@ func TestTwoAtOnce(t *testing.T) {
 		wg.Wait()
 		if paid.Load() != 1 || repeated.Load() != 7 {
 			t.Errorf("%d payments were taken, %d repeated", paid.Load(), repeated.Load())
+		}
+		agree(t, s, "sub", "")
+	})
+}
+
+// TestPutEvents holds that a row at fault leaves nothing behind, not even in
+// the ledger, and keeps no other from being written.
+func TestPutEvents(t *testing.T) {
+	eachEngine(t, func(t *testing.T, d *db.DB, s *fund.Service) {
+		c := build(t, s)
+		nowhere := head("sub", "i2", "2025-01-01")
+		nowhere.SourceID = "nowhere"
+		events := []fund.Event{
+			pay("sub", "i1", "2025-01-01", c.vc, "", 100),
+			&fund.Fee{Head: nowhere, For: fund.Custody, Amount: 1},
+			pay("sub", "i3", "2025-01-01", c.vc, "", 9000*money.Wan),
+			&fund.Call{Head: head("sub", "i4", "2025-01-01"), DueOn: "2025-02-01", Dues: []fund.Due{{CommitmentID: c.vc, Amount: 1}, {CommitmentID: "none", Amount: 1}}},
+			&fund.Fee{Head: head("sub", "i5", "2025-01-01"), For: fund.Custody, Amount: 7},
+			pay("sub", "i1", "2025-01-01", c.vc, "", 100),
+		}
+		want := []registry.Result{registry.Created, registry.Rejected, registry.Rejected, registry.Rejected, registry.Created, registry.Unchanged}
+		inTx(t, d, func(tx *db.Tx) error {
+			out, err := s.PutEvents(t.Context(), tx, lin, events)
+			for i := range out {
+				if out[i].Result != want[i] || (out[i].Err != nil) != (want[i] == registry.Rejected) {
+					t.Errorf("row %d: %+v, want %s", i, out[i], want[i])
+				}
+			}
+			return err
+		})
+		x, err := s.Sheet(t.Context(), staff, "sub", "")
+		if err != nil || x.Multiples.Paid != 500*money.Wan+100 || x.Multiples.Called != 500*money.Wan+100 || x.Fees != 10*money.Wan+7 {
+			t.Errorf("%+v, %v", x, err)
 		}
 		agree(t, s, "sub", "")
 	})

@@ -17,7 +17,7 @@ type part struct {
 	nodes []int32
 	lu    []float64 // of I − W within the part, when it has a cycle and is small
 	large bool      // it has a cycle and is solved by iteration
-	stuck bool      // its spectral radius is not below one
+	stuck bool      // its spectral radius is not below one (below nearest, in a large one)
 }
 
 // dense is up to how many nodes a part is factored whole.
@@ -156,9 +156,13 @@ func substitute(a []float64, b []float64) {
 // rounds bounds the iterations over a large part.
 const rounds = 5000
 
-// shrinks reports whether the spectral radius of a large part is below one, by
-// the bounds of Collatz and Wielandt on (I + W)/2, which is primitive. One that
-// stays too near one to be told apart counts as one that is not.
+// nearest is how near to one the spectral radius of a large part may come: up
+// to it the sum over its cycles ends within rounds.
+const nearest = 0.99
+
+// shrinks reports whether the spectral radius of a large part is below nearest,
+// by the bounds of Collatz and Wielandt on (I + W)/2, which is primitive. One
+// that cannot be told counts as one that is not.
 func (m *matrix) shrinks(p *part, local []int32) bool {
 	n := len(p.nodes)
 	y, z := make([]float64, n), make([]float64, n)
@@ -175,8 +179,8 @@ func (m *matrix) shrinks(p *part, local []int32) bool {
 			q := z[i] / y[i]
 			low, high, top = min(low, q), max(high, q), max(top, z[i])
 		}
-		if high < 1-smallest || low >= 1-smallest {
-			return high < 1-smallest
+		if high < (1+nearest)/2 || low >= (1+nearest)/2 {
+			return high < (1+nearest)/2
 		}
 		for i := range z {
 			y[i] = max(z[i]/top, math.SmallestNonzeroFloat64)

@@ -246,6 +246,12 @@ func TestClosedCycleIsNamed(t *testing.T) {
 	if _, err := build(t, nodes(ids...), large, today).Stakes("f0"); errs.KindOf(err) != errs.Conflict {
 		t.Errorf("a large ring: %v", err)
 	}
+	for i := range large {
+		large[i].SharePPM = ppm(980_000)
+	}
+	if x := stakes(t, build(t, nodes(ids...), large, today), "f0")["f1"].Effective(); !near(x, 0.98/(1-math.Pow(0.98, 500)), 1e-9) {
+		t.Errorf("a large ring of which a fiftieth leaves at each: %v", x)
+	}
 	own := build(t, nodes("m"), []lookthrough.Holding{hold("m", "m", 1_000_000)}, today)
 	if _, err := own.Stakes("m"); errs.KindOf(err) != errs.Conflict {
 		t.Errorf("who holds all of himself: %v", err)
