@@ -2,6 +2,7 @@ package pool
 
 import (
 	"context"
+	"slices"
 
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/finance/pool/twice"
@@ -45,3 +46,18 @@ func (c *Claim) asked() twice.Claim {
 // certain is the score of the same borrower by name, contract and amount: no
 // reason clears it.
 const certain = 90
+
+// AllDoubles compares every active claim of a pool with the others and with
+// those of other schemes, in one pass.
+func (s *Service) AllDoubles(ctx context.Context, q db.Querier, poolID string) ([]twice.Hit, error) {
+	own, err := db.Collect(ctx, q, scanTwice, "SELECT id, '"+ownScheme+"', borrower_id, borrower, contract, principal, lent_on FROM pool_claim WHERE pool_id = $1 AND active", poolID)
+	if err != nil {
+		return nil, err
+	}
+	foreign, err := db.Collect(ctx, q, scanTwice, "SELECT key, scheme, borrower_id, borrower, contract, principal, lent_on FROM pool_foreign_claim")
+	if err != nil {
+		return nil, err
+	}
+	hits := twice.Find(own, append(foreign, own...), twice.Usual)
+	return slices.DeleteFunc(hits, func(h twice.Hit) bool { return h.Scheme == ownScheme && h.A > h.B }), nil // a pair of our own stands once
+}

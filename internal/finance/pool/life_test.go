@@ -1,11 +1,13 @@
 package pool_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 
 	"github.com/kapok-city/kapok/internal/casework"
 	"github.com/kapok-city/kapok/internal/change"
+	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/finance/pool"
 	"github.com/kapok-city/kapok/internal/finance/pool/rules"
@@ -209,5 +211,53 @@ func TestGuarantors(t *testing.T) {
 		if u := w.budget(); u.Guarantee != 1*money.Wan || u.Paid != 1*money.Wan {
 			w.t.Errorf("%+v", u)
 		}
+	})
+}
+
+// TestLists reads what pages show.
+func TestLists(t *testing.T) {
+	each(t, func(w *world) {
+		t := w.t
+		w.big(3)
+		w.foreign("D-90", "广州示例清单科技有限公司", "Q-9999", 100*money.Wan)
+		c, err := w.submit(w.npl("L-0001", "广州示例清单科技有限公司", 100), 50*money.Wan)
+		w.must(err)
+		for want, f := range map[int]pool.LoanFilter{4: {}, 1: {Borrower: "示例清单科技有限公司", Status: pool.Claimed, BankID: w.bank.ID, Year: "2026", Risk: rules.Substandard}, 2: {Limit: 2}, 0: {Year: "2025"}} {
+			f.PoolID, f.Limit = w.pool.ID, max(f.Limit, 10*(1-min(f.Limit, 1)))
+			if list, err := w.s.Loans(t.Context(), w.d, f); err != nil || len(list) != want {
+				t.Errorf("%+v: %d loans, %v", f, len(list), err)
+			}
+		}
+		hits, err := w.s.AllDoubles(t.Context(), w.d, w.pool.ID)
+		w.must(err)
+		if len(hits) != 1 || hits[0].A != c.ID || hits[0].B != "D-90" {
+			t.Errorf("%+v", hits)
+		}
+		claims, err := w.s.Claims(t.Context(), w.d, w.pool.ID, "", 10)
+		w.must(err)
+		members, err := w.s.ClaimsByMember(t.Context(), w.d, w.pool.ID)
+		w.must(err)
+		if len(claims) != 1 || len(members) != 1 || members[0].Loss != 50*money.Wan || members[0].Active != 1 {
+			t.Errorf("%+v %+v", claims, members)
+		}
+		x, err := w.s.Exposures(t.Context(), w.d, w.pool.ID)
+		w.must(err)
+		if len(x) != 1 || x[0].Registered != 9100*money.Wan || x[0].Bad != 100*money.Wan {
+			t.Errorf("%+v", x)
+		}
+		w.in(func(ctx context.Context, tx *db.Tx) error { // again is nothing new
+			before, err := w.s.Members(ctx, tx, w.pool.ID)
+			if err != nil {
+				return err
+			}
+			if _, err := w.s.PutMembers(ctx, tx, lin, before...); err != nil {
+				return err
+			}
+			after, err := w.s.Members(ctx, tx, w.pool.ID)
+			if len(after) != len(before) {
+				t.Errorf("%d members, then %d", len(before), len(after))
+			}
+			return err
+		})
 	})
 }

@@ -3,12 +3,14 @@ package pool
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 	"strings"
 
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/finance/pool/rules"
 	"github.com/kapok-city/kapok/internal/finance/pool/twice"
 	"github.com/kapok-city/kapok/internal/money"
+	"github.com/kapok-city/kapok/internal/registry/identifier"
 )
 
 // Statuses of a loan, after kinds/loan.yaml.
@@ -139,4 +141,40 @@ func (s *Service) Steps(ctx context.Context, q db.Querier, loanID string) ([]Ste
 		err := sc(&id, &e.Position, &e.Action, &e.Status, &e.Risk, &e.Day, &e.Outstanding, &e.OverdueSince, &e.Actor, &e.SourceID, &e.BatchID, &e.At)
 		return e, err
 	}, "SELECT "+stepColumns+" FROM pool_loan_step WHERE loan_id = $1 ORDER BY position", loanID)
+}
+
+// LoanFilter selects loans; empty fields select nothing away.
+type LoanFilter struct {
+	PoolID   string
+	BankID   string
+	Status   string
+	Risk     rules.Risk
+	Year     string
+	Borrower string // a name or credit code, as it is compared
+	After    string // id of the last loan of the page before
+	Limit    int
+}
+
+// Loans lists loans in the order of their ids.
+func (s *Service) Loans(ctx context.Context, q db.Querier, f LoanFilter) ([]Loan, error) {
+	where, args := "pool_id = $1 AND id > $2", []any{f.PoolID, f.After}
+	add := func(column, value string) {
+		if value != "" {
+			args = append(args, value)
+			where += " AND " + column + " = $" + strconv.Itoa(len(args))
+		}
+	}
+	add("bank_id", f.BankID)
+	add("status", f.Status)
+	add("risk", string(f.Risk))
+	add("year", f.Year)
+	if f.Borrower != "" {
+		key := twice.Name(f.Borrower)
+		if code, err := identifier.Parse(identifier.USCC, f.Borrower); err == nil {
+			key = code
+		}
+		add("borrower_key", key)
+	}
+	args = append(args, min(max(f.Limit, 1), 1000))
+	return db.Collect(ctx, q, scanLoan, "SELECT "+loanColumns+" FROM pool_loan WHERE "+where+" ORDER BY id LIMIT $"+strconv.Itoa(len(args)), args...)
 }

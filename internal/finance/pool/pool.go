@@ -135,30 +135,40 @@ func found[T any](v T, ok bool, err error, id string) (T, error) {
 	return v, err
 }
 
-// PutMembers writes members that are not there yet, and the same again for
-// those that are. Ids follow from pool, party and key.
+// PutMembers writes members that are not there yet and passes over those that
+// are. Ids follow from pool, party and key.
 func (s *Service) PutMembers(ctx context.Context, tx *db.Tx, by change.Author, members ...Member) ([]Member, error) {
-	rows := make([][]any, len(members))
-	entries := make([]change.Entry, len(members))
+	if err := change.Hold(ctx, tx); err != nil {
+		return nil, err
+	}
+	var rows [][]any
+	var entries []change.Entry
 	out := make([]Member, len(members))
 	for i, m := range members {
 		m.ID = db.DerivedID("member", m.PoolID, string(m.Party), m.Key)
+		out[i] = m
 		switch {
 		case m.Party != rules.Bank && m.Party != rules.Guarantor:
 			return nil, errs.New(errs.Invalid, "pool.field_word", errs.A{"field": "party", "value": string(m.Party)}).At("/party")
 		case m.Key == "" || m.Name.IsZero():
 			return nil, missing("name")
 		}
-		rows[i] = []any{m.ID, m.PoolID, m.Party, m.Key, null(m.OrgID), m.Name.ZH, m.Name.EN, nameKey(m.Name), m.JoinedOn, m.LeftOn, m.SourceID, db.At(tx.Now())}
-		var err error
-		if entries[i], err = change.New(by, KindMember, m.ID, change.Create, nil, m); err != nil {
+		if _, there, err := db.Value[string](ctx, tx, "SELECT id FROM pool_member WHERE id = $1", m.ID); err != nil || there {
+			if err != nil {
+				return nil, err
+			}
+			continue
+		}
+		rows = append(rows, []any{m.ID, m.PoolID, m.Party, m.Key, null(m.OrgID), m.Name.ZH, m.Name.EN, nameKey(m.Name), m.JoinedOn, m.LeftOn, m.SourceID, db.At(tx.Now())})
+		e, err := change.New(by, KindMember, m.ID, change.Create, nil, m)
+		if err != nil {
 			return nil, err
 		}
-		out[i] = m
+		entries = append(entries, e)
 	}
 	err := db.InsertMany(ctx, tx, "pool_member(id, pool_id, party, key, org_id, name_zh, name_en, name_key, joined_on, left_on, source_id, created_at)", "", rows)
-	if err != nil {
-		return nil, err
+	if err != nil || len(entries) == 0 {
+		return out, err
 	}
 	return out, change.Append(ctx, tx, entries...)
 }
