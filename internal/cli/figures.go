@@ -78,6 +78,9 @@ func (s *session) printCard(c observatory.Card) {
 }
 
 func (s *session) value(c observatory.Card) string {
+	if c.Parts > 0 {
+		return i18n.T(s.lang, "cli.in_parts", errs.A{"n": c.Parts})
+	}
 	if !c.Known {
 		return i18n.T(s.lang, "cli.unknown")
 	}
@@ -93,6 +96,9 @@ func (s *session) counted(q quantity.Quantity, counter i18n.Text) string {
 }
 
 func (s *session) periodOf(c observatory.Card) string {
+	if c.Parts > 0 {
+		return ""
+	}
 	if c.Edition != "" && c.Period.Year() == 0 {
 		return i18n.T(s.lang, "cli.edition", errs.A{"edition": c.Edition})
 	}

@@ -25,6 +25,7 @@ type Card struct {
 	Records   int64             `json:"records"`             // behind a computed value
 	Simulated int64             `json:"simulated,omitempty"` // how many of them are made up
 	Sources   int               `json:"sources"`             // how many sources report a value for this period
+	Parts     int               `json:"parts,omitempty"`     // of a figure that is known by its parts alone, such as stages
 	// Beside is the computed value of a figure that is reported too.
 	Beside *Difference `json:"beside,omitempty"`
 	Change *Change     `json:"change,omitempty"`
@@ -77,7 +78,7 @@ func (b *Book) Card(f *Figure) Card {
 		c.Basis, points = BasisComputed, b.computedSeries(f.ID)
 	}
 	if len(points) == 0 {
-		c.Basis = f.Basis
+		c.Basis, c.Parts = f.Basis, len(b.Computed[f.ID])
 		return c
 	}
 	c.Spark = points
