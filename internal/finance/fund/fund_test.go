@@ -19,48 +19,56 @@ import (
 	"github.com/kapok-city/kapok/internal/registry"
 )
 
-func TestSheet(t *testing.T) {
+// TestCity asks one city of everything that reads it; a database for each
+// question would take longer than the questions.
+func TestCity(t *testing.T) {
 	eachEngine(t, func(t *testing.T, d *db.DB, s *fund.Service) {
 		c := build(t, s)
-		x, err := s.Sheet(t.Context(), staff, c.sub, "2025-06-30")
-		must(t, err)
-		m := x.Multiples
-		if x.Committed != 1000*money.Wan || m.Called != 500*money.Wan || m.Paid != 500*money.Wan || *m.Unfunded != 550*money.Wan || x.Investors != 2 {
-			t.Errorf("%+v", x)
-		}
-		if m.TVPI.Over != 700*money.Wan || m.TVPI.Under != 500*money.Wan || m.Age != 181 || m.IRR.Status != returns.OK || *m.IRR.Rate <= 0.09 || *m.IRR.Rate >= 0.11 {
-			t.Errorf("%+v %+v", m, m.IRR)
-		}
-		if x.Invested != 400*money.Wan || x.Fees != 10*money.Wan || len(x.Flows) != 3 || x.Flows[0].Amount != -350*money.Wan || x.Flows[2].Amount != 100*money.Wan || x.Simulated {
-			t.Errorf("%+v", x)
-		}
-		if len(x.Members) != 2 || *x.Members[1].Unfunded+*x.Members[0].Unfunded != 550*money.Wan || len(x.Overdue) != 0 {
-			t.Errorf("%+v", x.Members)
-		}
-		early, err := s.Sheet(t.Context(), staff, c.sub, "2021-03-22")
-		must(t, err)
-		if early.Multiples.Paid != 350*money.Wan || early.Multiples.RVPI != nil || early.Multiples.IRR != nil || early.Invested != 0 {
-			t.Errorf("%+v", early)
-		}
-		seen, err := s.Sheet(t.Context(), public, c.sub, "")
-		if err != nil || seen.Members != nil || seen.Multiples.Paid != x.Multiples.Paid {
-			t.Errorf("the public sees the fund and not its investors: %+v, %v", seen, err)
-		}
-		mother, err := s.Sheet(t.Context(), staff, c.mother, "")
-		must(t, err)
-		if mother.Invested != 150*money.Wan || mother.Multiples.TVPI != nil {
-			t.Errorf("%+v", mother)
-		}
-		for _, id := range []string{c.sub, c.mother} {
-			for _, on := range []string{"", "2021-03-22", "2023-03-25", "2024-12-30"} {
-				agree(t, s, id, on)
-			}
-		}
-		report, err := ledger.New().Verify(t.Context(), d)
-		if err != nil {
-			t.Errorf("the ledger: %+v, %v", report, err)
-		}
+		t.Run("sheet", func(t *testing.T) { sheet(t, d, s, c) })
+		t.Run("notices", func(t *testing.T) { notices(t, s, c) })
+		t.Run("tree", func(t *testing.T) { tree(t, s, c) })
 	})
+}
+
+func sheet(t *testing.T, d *db.DB, s *fund.Service, c city) {
+	x, err := s.Sheet(t.Context(), staff, c.sub, "2025-06-30")
+	must(t, err)
+	m := x.Multiples
+	if x.Committed != 1000*money.Wan || m.Called != 500*money.Wan || m.Paid != 500*money.Wan || *m.Unfunded != 550*money.Wan || x.Investors != 2 {
+		t.Errorf("%+v", x)
+	}
+	if m.TVPI.Over != 700*money.Wan || m.TVPI.Under != 500*money.Wan || m.Age != 181 || m.IRR.Status != returns.OK || *m.IRR.Rate <= 0.09 || *m.IRR.Rate >= 0.11 {
+		t.Errorf("%+v %+v", m, m.IRR)
+	}
+	if x.Invested != 400*money.Wan || x.Fees != 10*money.Wan || len(x.Flows) != 3 || x.Flows[0].Amount != -350*money.Wan || x.Flows[2].Amount != 100*money.Wan || x.Simulated {
+		t.Errorf("%+v", x)
+	}
+	if len(x.Members) != 2 || *x.Members[1].Unfunded+*x.Members[0].Unfunded != 550*money.Wan || len(x.Overdue) != 0 {
+		t.Errorf("%+v", x.Members)
+	}
+	early, err := s.Sheet(t.Context(), staff, c.sub, "2021-03-22")
+	must(t, err)
+	if early.Multiples.Paid != 350*money.Wan || early.Multiples.RVPI != nil || early.Multiples.IRR != nil || early.Invested != 0 {
+		t.Errorf("%+v", early)
+	}
+	seen, err := s.Sheet(t.Context(), public, c.sub, "")
+	if err != nil || seen.Members != nil || seen.Multiples.Paid != x.Multiples.Paid {
+		t.Errorf("the public sees the fund and not its investors: %+v, %v", seen, err)
+	}
+	mother, err := s.Sheet(t.Context(), staff, c.mother, "")
+	must(t, err)
+	if mother.Invested != 150*money.Wan || mother.Multiples.TVPI != nil {
+		t.Errorf("%+v", mother)
+	}
+	for _, id := range []string{c.sub, c.mother} {
+		for _, on := range []string{"", "2021-03-22", "2023-03-25", "2024-12-30"} {
+			agree(t, s, id, on)
+		}
+	}
+	report, err := ledger.New().Verify(t.Context(), d)
+	if err != nil {
+		t.Errorf("the ledger: %+v, %v", report, err)
+	}
 }
 
 func TestPublicMoneyPaysLast(t *testing.T) {
@@ -159,79 +167,73 @@ func TestValuationsInAnyOrder(t *testing.T) {
 	})
 }
 
-func TestTreeAndLeverage(t *testing.T) {
-	eachEngine(t, func(t *testing.T, d *db.DB, s *fund.Service) {
-		c := build(t, s)
-		tree, err := s.Tree(t.Context(), public, c.mother, "2025-01-01")
-		must(t, err)
-		if len(tree.Root.Branches) != 1 || tree.Root.Branches[0].ID != "sub" || *tree.Root.Branches[0].SharePPM != 300_000 || len(tree.Root.Branches[0].Branches) != 1 {
-			t.Fatalf("%+v", tree.Root)
-		}
-		if x := tree.Root.Branches[0].Branches[0]; x.ID != "org-x" || x.Effective == nil || cmp.Diff(x.Effective.Effective(), 0.03) != "" || x.Evidence != "register 1" {
-			t.Errorf("%+v", x)
-		}
-		if v := tree.Visibility; v.Visible != 120*money.Wan || len(v.Gaps) != 2 { // 150 of 1,000 went on; of those 400/500 are seen
-			t.Errorf("%+v", v)
-		}
-		before, err := s.Tree(t.Context(), public, c.mother, "2020-01-01")
-		if err != nil || len(before.Root.Branches) != 0 {
-			t.Errorf("%+v, %v", before, err)
-		}
-		l, err := s.Leverage(t.Context(), staff, []string{"sub"}, "")
-		if err != nil || l.Public != 150*money.Wan || l.Social != 350*money.Wan || l.Ratio == nil {
-			t.Errorf("%+v, %v", l, err)
-		}
-		_, err = s.Leverage(t.Context(), public, []string{"nowhere"}, "")
-		wantKind(t, "no fund", err, errs.NotFound)
-		_, err = s.Leverage(t.Context(), public, nil, "")
-		wantKind(t, "no funds", err, errs.Invalid)
-		record(t, s, &fund.Commitment{Head: head("mother", "back", "2024-01-01"), Investor: fund.Party{FundID: "sub"}, Amount: fen(1)})
-		circle, err := s.Tree(t.Context(), staff, c.mother, "")
-		if err != nil || !circle.Root.Branches[0].Branches[0].Again && !circle.Root.Branches[0].Branches[1].Again {
-			t.Errorf("a circle: %+v, %v", circle.Root, err)
-		}
-	})
+func tree(t *testing.T, s *fund.Service, c city) {
+	tree, err := s.Tree(t.Context(), public, c.mother, "2025-01-01")
+	must(t, err)
+	if len(tree.Root.Branches) != 1 || tree.Root.Branches[0].ID != "sub" || *tree.Root.Branches[0].SharePPM != 300_000 || len(tree.Root.Branches[0].Branches) != 1 {
+		t.Fatalf("%+v", tree.Root)
+	}
+	if x := tree.Root.Branches[0].Branches[0]; x.ID != "org-x" || x.Effective == nil || cmp.Diff(x.Effective.Effective(), 0.03) != "" || x.Evidence != "register 1" {
+		t.Errorf("%+v", x)
+	}
+	if v := tree.Visibility; v.Visible != 120*money.Wan || len(v.Gaps) != 2 { // 150 of 1,000 went on; of those 400/500 are seen
+		t.Errorf("%+v", v)
+	}
+	before, err := s.Tree(t.Context(), public, c.mother, "2020-01-01")
+	if err != nil || len(before.Root.Branches) != 0 {
+		t.Errorf("%+v, %v", before, err)
+	}
+	l, err := s.Leverage(t.Context(), staff, []string{"sub"}, "")
+	if err != nil || l.Public != 150*money.Wan || l.Social != 350*money.Wan || l.Ratio == nil {
+		t.Errorf("%+v, %v", l, err)
+	}
+	_, err = s.Leverage(t.Context(), public, []string{"nowhere"}, "")
+	wantKind(t, "no fund", err, errs.NotFound)
+	_, err = s.Leverage(t.Context(), public, nil, "")
+	wantKind(t, "no funds", err, errs.Invalid)
+	record(t, s, &fund.Commitment{Head: head("mother", "back", "2024-01-01"), Investor: fund.Party{FundID: "sub"}, Amount: fen(1)})
+	circle, err := s.Tree(t.Context(), staff, c.mother, "")
+	if err != nil || !circle.Root.Branches[0].Branches[0].Again && !circle.Root.Branches[0].Branches[1].Again {
+		t.Errorf("a circle: %+v, %v", circle.Root, err)
+	}
 }
 
-func TestNoticesAndReport(t *testing.T) {
-	eachEngine(t, func(t *testing.T, d *db.DB, s *fund.Service) {
-		c := build(t, s)
-		n, err := s.CallNotice(t.Context(), staff, c.call)
-		must(t, err)
-		if n.Total != 500*money.Wan || len(n.Lines) != 2 || n.DueOn != "2021-03-31" || n.Number != 1 {
-			t.Errorf("%+v", n)
+func notices(t *testing.T, s *fund.Service, c city) {
+	n, err := s.CallNotice(t.Context(), staff, c.call)
+	must(t, err)
+	if n.Total != 500*money.Wan || len(n.Lines) != 2 || n.DueOn != "2021-03-31" || n.Number != 1 {
+		t.Errorf("%+v", n)
+	}
+	for _, l := range n.Lines {
+		if *l.Before != *l.Committed || *l.After != *l.Committed/2 || l.Inside != l.Amount {
+			t.Errorf("%+v", l)
 		}
-		for _, l := range n.Lines {
-			if *l.Before != *l.Committed || *l.After != *l.Committed/2 || l.Inside != l.Amount {
-				t.Errorf("%+v", l)
-			}
+	}
+	n, err = s.DistributionNotice(t.Context(), staff, c.distribution)
+	must(t, err)
+	for _, l := range n.Lines {
+		if *l.After-*l.Before != l.Inside || l.Inside != l.Amount/2 {
+			t.Errorf("%+v", l)
 		}
-		n, err = s.DistributionNotice(t.Context(), staff, c.distribution)
-		must(t, err)
-		for _, l := range n.Lines {
-			if *l.After-*l.Before != l.Inside || l.Inside != l.Amount/2 {
-				t.Errorf("%+v", l)
-			}
-		}
-		var b strings.Builder
-		must(t, n.Table(i18n.EN).CSV(&b))
-		if lines := strings.Split(strings.TrimSpace(b.String()), "\n"); len(lines) != 3 || !strings.Contains(b.String(), "700000.00") {
-			t.Errorf("%s", b.String())
-		}
-		_, err = s.CallNotice(t.Context(), public, c.call)
-		wantKind(t, "the public", err, errs.NotFound)
-		r, err := s.Report(t.Context(), staff, "sub", "2023-01-01", "2024-12-31")
-		if err != nil || r.Period.Distributed != 100*money.Wan || r.Period.Paid != 0 || r.Inception.Paid != 500*money.Wan || r.Period.NAVBefore != nil || r.Period.NAVAfter.Amount != 600*money.Wan {
-			t.Errorf("%+v, %v", r, err)
-		}
-		b.Reset()
-		must(t, r.Table(i18n.ZH).CSV(&b))
-		if !strings.Contains(b.String(), "总倍数 TVPI,,1.4000") {
-			t.Errorf("%s", b.String())
-		}
-		_, err = s.Report(t.Context(), staff, "sub", "2024-01-01", "2023-01-01")
-		wantKind(t, "backwards", err, errs.Invalid)
-	})
+	}
+	var b strings.Builder
+	must(t, n.Table(i18n.EN).CSV(&b))
+	if lines := strings.Split(strings.TrimSpace(b.String()), "\n"); len(lines) != 3 || !strings.Contains(b.String(), "700000.00") {
+		t.Errorf("%s", b.String())
+	}
+	_, err = s.CallNotice(t.Context(), public, c.call)
+	wantKind(t, "the public", err, errs.NotFound)
+	r, err := s.Report(t.Context(), staff, "sub", "2023-01-01", "2024-12-31")
+	if err != nil || r.Period.Distributed != 100*money.Wan || r.Period.Paid != 0 || r.Inception.Paid != 500*money.Wan || r.Period.NAVBefore != nil || r.Period.NAVAfter.Amount != 600*money.Wan {
+		t.Errorf("%+v, %v", r, err)
+	}
+	b.Reset()
+	must(t, r.Table(i18n.ZH).CSV(&b))
+	if !strings.Contains(b.String(), "总倍数 TVPI,,1.4000") {
+		t.Errorf("%s", b.String())
+	}
+	_, err = s.Report(t.Context(), staff, "sub", "2024-01-01", "2023-01-01")
+	wantKind(t, "backwards", err, errs.Invalid)
 }
 
 func TestCSVHoldsNoFormula(t *testing.T) {

@@ -101,7 +101,8 @@ func (s Stake) Effective() float64 { return s.Direct + s.Indirect }
 // in the order of the nodes: x = a(I − W)^−1, a the holder's own shares and W
 // those of all. A holder that is not there is errs.NotFound. A cycle whose
 // spectral radius is not below one, so that it would belong to nobody outside,
-// is errs.Conflict and named.
+// is errs.Conflict and named; so is one of more than 256 nodes whose radius is
+// not below 0.99.
 func (g *Graph) Stakes(holder string) ([]Stake, error) {
 	root, ok := g.index[holder]
 	if !ok {
