@@ -132,13 +132,8 @@ type Book struct {
 	Last     db.Time `json:"last"`      // instant of the newest act
 }
 
-// Books returns the names of the books in their order.
-func (l *Ledger) Books(ctx context.Context, q db.Querier) ([]string, error) {
-	return db.Collect(ctx, q, db.Column[string], "SELECT id FROM ledger_book ORDER BY id")
-}
-
-// Standing returns where each book stands, in the order of their names.
-func (l *Ledger) Standing(ctx context.Context, q db.Querier) ([]Book, error) {
+// Books returns where each book stands, in the order of their names.
+func (l *Ledger) Books(ctx context.Context, q db.Querier) ([]Book, error) {
 	return db.Collect(ctx, q, func(s db.Scan) (Book, error) {
 		var b Book
 		err := s(&b.ID, &b.Acts, &b.Hash, &b.ClosedOn, &b.Last)
