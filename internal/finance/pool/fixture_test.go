@@ -217,3 +217,13 @@ func (w *world) foreign(id, name, contract string, amount money.Fen) {
 		return w.s.PutForeign(ctx, tx, lin, "made", []twice.Claim{{ID: id, Scheme: "district", Name: name, Contract: contract, Amount: amount, Day: "2026-01-10"}})
 	})
 }
+
+// bigGuaranteed registers enough under the guarantor to keep its breaker shut.
+func (w *world) bigGuaranteed() {
+	w.t.Helper()
+	for i := range 4 {
+		r := row(fmt.Sprintf("BG-%04d", i), fmt.Sprintf("广州大额%s担保贷款有限公司", string(rune('甲'+i))), "3000")
+		r[8], r[9] = "政担", "示例担保有限公司"
+		w.filed(r)
+	}
+}

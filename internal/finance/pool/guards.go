@@ -97,9 +97,42 @@ func (s *Service) allocated(ctx context.Context, q db.Querier, c Claim, st State
 	if err != nil || v.Outcome != casework.Allowed {
 		return v, err
 	}
-	return s.weigh(ctx, q, c, t.Hash, today(in.At)[:4], func(r rules.Regime, d rules.Drawn) (rules.Tri, []rules.Step, []rules.Refusal) {
+	year := today(in.At)[:4]
+	v, err = s.weigh(ctx, q, c, t.Hash, year, func(r rules.Regime, d rules.Drawn) (rules.Tri, []rules.Step, []rules.Refusal) {
 		return rules.Allocate(r, c.Mode, amount, d)
 	})
+	if err != nil || v.Outcome != casework.Allowed {
+		return v, err
+	}
+	return s.affordable(ctx, q, c, year, amount)
+}
+
+// affordable: the accounts of the year have room, which may be less than the
+// regime allows.
+func (s *Service) affordable(ctx context.Context, q db.Querier, c Claim, year string, amount money.Fen) (casework.Verdict, error) {
+	free, _, err := s.balance(ctx, q, budget(c.PoolID, year))
+	if err != nil {
+		return casework.Verdict{}, err
+	}
+	left := free.Available
+	if c.Mode == rules.ByGuarantor {
+		id := paidTo(c.PoolID, year, c.Mode)
+		a, err := s.books.Account(ctx, q, id)
+		if err != nil {
+			return casework.Verdict{}, err
+		}
+		used, _, err := s.balance(ctx, q, id)
+		if err != nil {
+			return casework.Verdict{}, err
+		}
+		if a.Ceiling != nil {
+			left = min(left, *a.Ceiling-used.Posted-used.Incoming)
+		}
+	}
+	if amount > left {
+		return casework.Refuse("pool.budget_empty", errs.A{"year": year, "left": left.String(), "amount": amount.String()}), nil
+	}
+	return casework.Allow(), nil
 }
 
 // breakerWhole: at payment no breaker is over, whatever it was at approval.

@@ -211,6 +211,16 @@ func TestGuarantors(t *testing.T) {
 		if u := w.budget(); u.Guarantee != 1*money.Wan || u.Paid != 1*money.Wan {
 			w.t.Errorf("%+v", u)
 		}
+		r[0], r[1], r[4] = "G-0002", "广州另一担保贷款企业有限公司", "1000" // 20% of 260 is over what is left of 50
+		id = w.filed(r)
+		w.bad(id)
+		in.LoanID, in.Unpaid = id, fen(260*money.Wan)
+		w.bigGuaranteed()
+		if c, err = w.s.Submit(w.t.Context(), bank, in); err != nil {
+			w.t.Fatal(err)
+		}
+		w.must(w.act(c, maker, "check", "", nil))
+		wantKey(w.t, w.act(c, checker, "approve", "", nil), "pool.budget_empty")
 	})
 }
 
