@@ -50,6 +50,7 @@ var floors = map[string]int{
 	"internal/corpus":              3,
 	"internal/corpus/world":        3,
 	"internal/edition":             3,
+	"internal/finance/capital":     3,
 	"internal/finance/fund":        3,
 	"internal/finance/lookthrough": 3,
 	"internal/finance/returns":     3,
