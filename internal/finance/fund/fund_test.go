@@ -364,6 +364,11 @@ func TestRefusals(t *testing.T) {
 		} {
 			_, err := s.Record(t.Context(), staff, lin, x.e)
 			wantKey(t, x.key, err, x.key)
+			for _, lang := range i18n.Langs { // the sentence has all that it asks for
+				if text := i18n.Error(lang, err); strings.Contains(text, "{") || strings.Contains(text, x.key) {
+					t.Errorf("%s: %s", x.key, text)
+				}
+			}
 		}
 		agree(t, s, "sub", "")
 	})
