@@ -114,12 +114,18 @@ func (l *Ledger) Account(ctx context.Context, q db.Querier, id string) (Account,
 // Accounts returns up to limit accounts of a book ("" for every book) after the
 // id after, in the order of their ids.
 func (l *Ledger) Accounts(ctx context.Context, q db.Querier, book, after string, limit int) ([]Account, error) {
+	if !storable(book + after) {
+		return nil, nil
+	}
 	return db.Collect(ctx, q, scanAccount,
 		"SELECT "+accountColumns+" FROM ledger_account a WHERE (a.book = $1 OR $1 = '') AND a.id > $2 ORDER BY a.id LIMIT $3", book, after, limit)
 }
 
 // AccountsOf returns the accounts of an owner in the order of their ids.
 func (l *Ledger) AccountsOf(ctx context.Context, q db.Querier, owner string) ([]Account, error) {
+	if !storable(owner) {
+		return nil, nil
+	}
 	return db.Collect(ctx, q, scanAccount, "SELECT "+accountColumns+" FROM ledger_account a WHERE a.owner = $1 ORDER BY a.id", owner)
 }
 

@@ -43,5 +43,8 @@ func scanAnchor(s db.Scan) (Anchor, error) {
 
 // Anchors returns the anchors of a book, the newest first.
 func (l *Ledger) Anchors(ctx context.Context, q db.Querier, book string, limit int) ([]Anchor, error) {
+	if !storable(book) {
+		return nil, nil
+	}
 	return db.Collect(ctx, q, scanAnchor, "SELECT book, day, seq, hash FROM ledger_anchor WHERE book = $1 ORDER BY seq DESC, day DESC LIMIT $2", book, limit)
 }

@@ -163,6 +163,9 @@ func pendingAt(ctx context.Context, q db.Querier, account string, at time.Time) 
 // Statement returns up to limit entries of an account before version before (0
 // for the newest), the newest first.
 func (l *Ledger) Statement(ctx context.Context, q db.Querier, account string, before int64, limit int) ([]Entry, error) {
+	if !storable(account) {
+		return nil, nil
+	}
 	if before == 0 {
 		before = math.MaxInt64
 	}
@@ -172,6 +175,9 @@ func (l *Ledger) Statement(ctx context.Context, q db.Querier, account string, be
 // Acts returns up to limit acts of a book after number after, the oldest first,
 // with their entries.
 func (l *Ledger) Acts(ctx context.Context, q db.Querier, book string, after int64, limit int) ([]*Act, error) {
+	if !storable(book) {
+		return nil, nil
+	}
 	acts, err := db.Collect(ctx, q, scanAct, "SELECT "+actColumns+" FROM ledger_act WHERE book = $1 AND seq > $2 ORDER BY seq LIMIT $3", book, after, limit)
 	if err != nil || len(acts) == 0 {
 		return nil, err
@@ -214,6 +220,9 @@ func (l *Ledger) Act(ctx context.Context, q db.Querier, key string) (*Act, error
 
 // ActsOf returns the acts of a record, the oldest first, up to limit.
 func (l *Ledger) ActsOf(ctx context.Context, q db.Querier, ref string, limit int) ([]*Act, error) {
+	if !storable(ref) {
+		return nil, nil
+	}
 	acts, err := db.Collect(ctx, q, scanAct, "SELECT "+actColumns+" FROM ledger_act WHERE ref <> '' AND ref = $1 ORDER BY recorded_at, book, seq LIMIT $2", ref, limit)
 	if err != nil {
 		return nil, err

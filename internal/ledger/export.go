@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/kapok-city/kapok/internal/db"
+	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/money"
 )
 
@@ -22,9 +23,15 @@ import (
 //
 // It streams; within a transaction, or of a closed period, it is one state.
 func (l *Ledger) Export(ctx context.Context, q db.Querier, w io.Writer, book string) error {
+	if !storable(book) {
+		return errs.New(errs.NotFound, "ledger.unknown_book", errs.A{"book": clip(book)})
+	}
 	out := &journal{w: bufio.NewWriter(w), units: map[string]string{}, sums: map[string]money.Fen{}}
 	if err := out.declare(ctx, l, q, book); err != nil {
 		return err
+	}
+	if len(out.units) == 0 {
+		return errs.New(errs.NotFound, "ledger.unknown_book", errs.A{"book": clip(book)})
 	}
 	err := db.Each(ctx, q, out.line, `SELECT e.effective_on, e.seq, e.line, e.account, e.amount, e.recorded_at, a.act, a.key, a.kind, a.reason, a.ref, a.reverses, a.hash
 		FROM ledger_entry e JOIN ledger_act a ON a.book = e.book AND a.seq = e.seq WHERE e.book = $1 ORDER BY e.effective_on, e.seq, e.line`, book)

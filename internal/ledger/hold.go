@@ -108,6 +108,9 @@ func (l *Ledger) Hold(ctx context.Context, q db.Querier, key string) (Hold, erro
 // Holds returns up to limit pending holds of a book after the key after, in the
 // order of their keys. Holds that have run out are left out.
 func (l *Ledger) Holds(ctx context.Context, q db.Querier, book, after string, limit int) ([]Hold, error) {
+	if !storable(book + after) {
+		return nil, nil
+	}
 	found, err := db.Collect(ctx, q, scanHold,
 		"SELECT "+holdColumns+" FROM ledger_hold WHERE book = $1 AND state = 'pending' AND key > $2 AND (expires_at IS NULL OR expires_at > $3) ORDER BY key LIMIT $4",
 		book, after, nowOf(q), limit)

@@ -2,6 +2,8 @@ package ledger
 
 import (
 	"encoding/json"
+	"errors"
+	"io"
 	"math"
 	"testing"
 	"time"
@@ -210,6 +212,36 @@ func TestAccountFaults(t *testing.T) {
 		}
 		if at, err := l.Books(t.Context(), d); err != nil || len(at) != 1 || at[0].Acts != 12 || at[0].ClosedOn != "" {
 			t.Errorf("books %+v, %v", at, err)
+		}
+	})
+}
+
+// TestHostileNames holds that a name that no column can hold finds nothing, on
+// both engines.
+func TestHostileNames(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l, ctx := openChart(t, d, "b"), t.Context()
+		for _, bad := range []string{"a\x00b", "\xff", "'; DROP TABLE ledger_act; --"} {
+			statement, err1 := l.Statement(ctx, d, bad, 0, 5)
+			acts, err2 := l.Acts(ctx, d, bad, 0, 5)
+			of, err3 := l.ActsOf(ctx, d, bad, 5)
+			holds, err4 := l.Holds(ctx, d, bad, bad, 5)
+			accounts, err5 := l.Accounts(ctx, d, bad, bad, 5)
+			owned, err6 := l.AccountsOf(ctx, d, bad)
+			anchors, err7 := l.Anchors(ctx, d, bad, 5)
+			if n := len(statement) + len(acts) + len(of) + len(holds) + len(accounts) + len(owned) + len(anchors); n > 0 {
+				t.Errorf("%q finds %d rows", bad, n)
+			}
+			if err := errors.Join(err1, err2, err3, err4, err5, err6, err7); err != nil {
+				t.Errorf("%q: %v", bad, err)
+			}
+			_, err := l.Account(ctx, d, bad)
+			wantKey(t, err, "ledger.unknown_account")
+			_, err = l.Balance(ctx, d, bad, At{})
+			wantKey(t, err, "ledger.unknown_account")
+			_, err = l.Hold(ctx, d, bad)
+			wantKey(t, err, "ledger.unknown_hold")
+			wantKey(t, l.Export(ctx, d, io.Discard, bad), "ledger.unknown_book")
 		}
 	})
 }
