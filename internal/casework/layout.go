@@ -36,7 +36,7 @@ type graph struct {
 
 const (
 	gapX = 26.0 // between neighbours of a layer
-	gapY = 17.0 // between layers
+	gapY = 22.0 // between layers
 )
 
 // arrange lays out n states with the given sizes, the first to be drawn at the

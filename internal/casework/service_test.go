@@ -376,6 +376,48 @@ func TestOpenMany(t *testing.T) {
 	})
 }
 
+// TestVerdicts holds that a guard that does not know, says nothing, or fails lets
+// nothing pass, and that all that stands against an action is told together.
+func TestVerdicts(t *testing.T) {
+	t.Parallel()
+	d := dbtest.SQLite(t)
+	r := casework.NewRegistry()
+	for name, v := range map[string]casework.Verdict{"silent": {}, "unsure": casework.NotKnown("errs.busy"), "against": casework.Refuse(""), "open": casework.Allow()} {
+		r.RegisterGuard(name, func(context.Context, db.Querier, casework.Case, casework.Input) (casework.Verdict, error) {
+			return v, nil
+		})
+	}
+	r.RegisterGuard("failing", func(context.Context, db.Querier, casework.Case, casework.Input) (casework.Verdict, error) {
+		return casework.Allow(), errors.New("no answer")
+	})
+	s := casework.New(d, r)
+	for guards, want := range map[string]string{
+		"open":                    "",
+		"silent":                  "casework.guard_unknown",
+		"unsure, open":            "errs.busy",
+		"against, unsure, silent": "casework.guard_refused errs.busy casework.guard_unknown",
+		"open, failing":           "errs.internal",
+	} {
+		id := "example.g" + strings.ReplaceAll(strings.ReplaceAll(guards, ", ", "_"), "-", "_")
+		k, err := casework.ParseKind([]byte(strings.Replace(strings.Replace(tiny, "example.tiny", id, 1), "effects: [write, fail]", "guards: ["+guards+"]", 1)))
+		must(t, err)
+		must(t, r.Add(k))
+		var c casework.Case
+		must(t, d.InTx(ctx, func(tx *db.Tx) (err error) {
+			c, err = s.Open(ctx, tx, maker, casework.Opening{Kind: id})
+			return err
+		}))
+		_, err = s.Do(ctx, maker, c.ID, c.Version, "go", casework.Input{})
+		var keys []string
+		for _, e := range errs.ListOf(err) {
+			keys = append(keys, e.Key)
+		}
+		if got := strings.Join(keys, " "); got != want {
+			t.Errorf("%s: %q, want %q", guards, got, want)
+		}
+	}
+}
+
 // TestDoMany acts on many cases at once, some of which stand against it.
 func TestDoMany(t *testing.T) {
 	t.Parallel()
