@@ -85,12 +85,37 @@ func (a *acting) reserve(ctx context.Context) error {
 	}
 	a.claim.Year, a.claim.Amount, a.claim.RegimeHash = a.day()[:4], &amount.Low, t.Hash
 	a.st.Hold = a.key("hold")
+	evidence, err := a.allocation(ctx, amount.Low, t)
+	if err != nil {
+		return err
+	}
 	_, err = a.s.books.Reserve(ctx, a.tx, authorOf(a.in.Actor, a.in.Reason), ledger.Hold{
 		Key: a.st.Hold, Debit: paidTo(a.claim.PoolID, a.claim.Year, a.claim.Mode), Credit: budget(a.claim.PoolID, a.claim.Year),
-		Amount: amount.Low, Kind: "compensation", Ref: a.ref(), Evidence: a.claim.Trace,
+		Amount: amount.Low, Kind: "compensation", Ref: a.ref(), Evidence: evidence,
 	})
 	a.log = errs.A{"hold": a.st.Hold, "amount": amount.Low, "regime": t.Hash}
 	return err
+}
+
+// Evidence is what a hold is made on: why the amount is owed, and why the year
+// can bear it.
+type Evidence struct {
+	Trace      rules.Trace  `json:"trace"`
+	Drawn      rules.Drawn  `json:"drawn"` // as the ledger stood before the hold
+	Allocation []rules.Step `json:"allocation"`
+}
+
+func (a *acting) allocation(ctx context.Context, amount money.Fen, t rules.Trace) (json.RawMessage, error) {
+	r, err := a.s.RegimeByHash(ctx, a.tx, a.claim.PoolID, t.Hash)
+	if err != nil {
+		return nil, err
+	}
+	d, err := a.s.drawn(ctx, a.tx, a.claim.PoolID, a.claim.Year, a.claim.MemberID, a.claim.Mode)
+	if err != nil {
+		return nil, err
+	}
+	_, steps, _ := rules.Allocate(r, a.claim.Mode, amount, d) // its guard has said yes
+	return json.Marshal(Evidence{t, d, steps})
 }
 
 // pay settles the hold; the trace is the evidence of the posting.

@@ -2,16 +2,21 @@ package pool_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/kapok-city/kapok/internal/casework"
 	"github.com/kapok-city/kapok/internal/change"
 	"github.com/kapok-city/kapok/internal/db"
+	"github.com/kapok-city/kapok/internal/db/dbtest"
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/finance/pool"
 	"github.com/kapok-city/kapok/internal/finance/pool/rules"
 	"github.com/kapok-city/kapok/internal/i18n"
+	"github.com/kapok-city/kapok/internal/ledger"
 	"github.com/kapok-city/kapok/internal/money"
 )
 
@@ -69,12 +74,26 @@ func TestLifeOfAClaim(t *testing.T) {
 		w.must(err)
 		evidence := 0
 		for _, a := range acts {
-			if len(a.Body) > 100 {
-				evidence++
+			var trace rules.Trace
+			var held struct{ Evidence pool.Evidence }
+			switch a.Do {
+			case ledger.DoReserve:
+				w.must(json.Unmarshal(a.Body, &held))
+				if e := held.Evidence; e.Trace.Amount.Low == 40*money.Wan && len(e.Allocation) == 2 && e.Drawn.Committed == 0 {
+					evidence++
+				}
+			case ledger.DoSettle:
+				w.must(json.Unmarshal(a.Body, &trace))
+				if trace.Amount.Low == 40*money.Wan && len(trace.Steps) > 4 {
+					evidence++
+				}
 			}
 		}
-		if evidence < 2 {
-			t.Errorf("hold and payment carry the trace: %d of %d do", evidence, len(acts))
+		if evidence != 2 {
+			t.Errorf("hold and payment carry the trace: %d of %d acts do", evidence, len(acts))
+			for _, a := range acts {
+				t.Logf("%s %.300s", a.Do, a.Body)
+			}
 		}
 
 		w.must(w.act(c, maker, "recover", "", pool.Recovery{Gross: 11 * money.Wan, Costs: 1 * money.Wan}))
@@ -269,5 +288,39 @@ func TestLists(t *testing.T) {
 			}
 			return err
 		})
+	})
+}
+
+// TestTwoAtOnce: of two approvals for the last of the budget one wins.
+func TestTwoAtOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d, 50*money.Wan)
+		w.big(3)
+		var claims []pool.Claim
+		for i, name := range []string{"甲光谱", "乙材料"} {
+			c, err := w.submit(w.npl(fmt.Sprint("TW-000", i), "广州"+name+"有限公司", 100+i*50), 100*money.Wan)
+			w.must(err)
+			w.must(w.act(c, maker, "check", "", nil))
+			claims = append(claims, c)
+		}
+		var wg sync.WaitGroup
+		failed := make([]error, len(claims))
+		for i, c := range claims {
+			wg.Go(func() {
+				file, err := casework.Get(t.Context(), d, c.CaseID)
+				if err == nil {
+					_, err = w.cases.Do(t.Context(), checker, c.CaseID, file.Version, "approve", casework.Input{})
+				}
+				failed[i] = err
+			})
+		}
+		wg.Wait()
+		if (failed[0] == nil) == (failed[1] == nil) {
+			t.Fatalf("%v and %v", failed[0], failed[1])
+		}
+		wantKey(t, errors.Join(failed...), "pool.budget_empty")
+		if u := w.budget(); u.Reserved != 40*money.Wan || u.Free != 10*money.Wan {
+			t.Errorf("%+v", u)
+		}
 	})
 }
