@@ -1,9 +1,9 @@
 package lookthrough
 
 import (
-	"cmp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/kapok-city/kapok/internal/errs"
 )
@@ -11,13 +11,15 @@ import (
 // Graph is the holdings in force on one day. It does not change and is safe for
 // concurrent use.
 type Graph struct {
-	day     string
-	nodes   []Node
-	index   map[string]int32
-	held    []link  // all in force, by holder
-	first   []int32 // of each holder in held; one more than there are nodes
-	shares  *matrix
-	amounts *matrix // made from placements
+	day    string
+	nodes  []Node
+	index  map[string]int32
+	held   []link  // all in force, by holder
+	first  []int32 // of each holder in held; one more than there are nodes
+	shares *matrix
+
+	once    sync.Once // makes what Visible alone needs
+	amounts *matrix
 	placed  []placed
 }
 
@@ -34,7 +36,7 @@ func Build(nodes []Node, holdings []Holding, day string) (*Graph, error) {
 	if !isDay(day) {
 		return nil, errs.New(errs.Invalid, "lookthrough.day", errs.A{"value": day})
 	}
-	g := &Graph{day: day, nodes: nodes, index: make(map[string]int32, len(nodes))}
+	g := &Graph{day: day, nodes: nodes, index: make(map[string]int32, len(nodes)), held: make([]link, 0, len(holdings))}
 	for i := range nodes {
 		g.index[nodes[i].ID] = int32(i)
 	}
@@ -51,7 +53,6 @@ func Build(nodes []Node, holdings []Holding, day string) (*Graph, error) {
 		}
 	}
 	g.shares = newMatrix(len(nodes), edges)
-	g.place()
 	return g, nil
 }
 
@@ -71,7 +72,12 @@ func (g *Graph) link(holdings []Holding) error {
 		}
 		g.held = append(g.held, link{from, to, h})
 	}
-	slices.SortStableFunc(g.held, func(a, b link) int { return cmp.Compare(a.from, b.from) })
+	g.order()
+	return nil
+}
+
+// order sorts the links by holder, by counting; those of one keep their order.
+func (g *Graph) order() {
 	g.first = make([]int32, len(g.nodes)+1)
 	for _, l := range g.held {
 		g.first[l.from+1]++
@@ -79,7 +85,12 @@ func (g *Graph) link(holdings []Holding) error {
 	for i := range g.nodes {
 		g.first[i+1] += g.first[i]
 	}
-	return nil
+	next, sorted := slices.Clone(g.first), make([]link, len(g.held))
+	for _, l := range g.held {
+		sorted[next[l.from]] = l
+		next[l.from]++
+	}
+	g.held = sorted
 }
 
 func (g *Graph) linksOf(v int32) []link { return g.held[g.first[v]:g.first[v+1]] }

@@ -80,6 +80,7 @@ func (g *Graph) Visible(fund string) (Visibility, error) {
 	if !ok || g.nodes[root].Kind != Fund {
 		return Visibility{}, errs.New(errs.NotFound, "errs.not_found", errs.A{"what": fund})
 	}
+	g.once.Do(g.place)
 	v := Visibility{Money: g.nodes[root].Money, Gaps: []Gap{}}
 	if v.Money == nil || *v.Money <= 0 {
 		v.Gaps = append(v.Gaps, Gap{fund, NoTotal, 0})
