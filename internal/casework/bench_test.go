@@ -104,3 +104,42 @@ func BenchmarkDiagram(b *testing.B) {
 		casework.Diagram(k, casework.Look{})
 	}
 }
+
+// BenchmarkLists reads what a desk reads over 60,000 open cases.
+func BenchmarkLists(b *testing.B) {
+	d := dbtest.SQLite(b)
+	x := setUp(b, d)
+	for n := range 60 {
+		must(b, d.InTx(ctx, func(tx *db.Tx) error {
+			cases, err := x.s.OpenMany(ctx, tx, maker, make1000(n))
+			if err != nil || n%3 > 0 {
+				return err
+			}
+			acts := make([]casework.Act, len(cases))
+			for i, c := range cases {
+				_, acts[i] = next(c)
+			}
+			_, err = x.s.DoMany(ctx, tx, maker, acts)
+			return err
+		}))
+	}
+	for name, read := range map[string]func() error{
+		"cases": func() error {
+			_, err := casework.Cases(ctx, d, casework.Filter{Kind: "example.grant"}, casework.Page{})
+			return err
+		},
+		"count":  func() error { _, err := casework.Count(ctx, d, casework.Filter{}); return err },
+		"tasks":  func() error { _, err := x.s.Tasks(ctx, d, checker, casework.Page{}); return err },
+		"ageing": func() error { _, err := x.s.Ageing(ctx, d, ""); return err },
+		"due": func() error {
+			_, err := casework.Cases(ctx, d, casework.Filter{DueBefore: "2026-01-10"}, casework.Page{})
+			return err
+		},
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				must(b, read())
+			}
+		})
+	}
+}
