@@ -445,15 +445,12 @@ func (w *filing) judge(i int) {
 		w.reject(i, errs.New(errs.Conflict, "pool.row_quota", errs.A{"year": year, "left": left.String(), "amount": l.Principal.String()}))
 		return
 	}
-	regime, err := rules.Governing(w.regimes, rules.Registration, l.RegisteredOn, "")
+	refused, asks, err := w.admit(l, sum)
 	if err != nil {
 		w.reject(i, err)
 		return
 	}
-	f := l.facts()
-	f.YearLoans, f.OtherMode = &sum, rules.No
-	verdict, refused, asks := rules.Admit(regime, f)
-	if verdict == rules.No {
+	if len(refused) > 0 {
 		w.reject(i, refusals(refused))
 		return
 	}
@@ -463,6 +460,23 @@ func (w *filing) judge(i int) {
 		*left -= l.Principal
 	}
 	w.rep.Principal += l.Principal
+}
+
+// admit asks the regime of the day of registration. Of some regimes only the year
+// is known in which they began: a loan of that year is taken, and the regime is
+// what a claim will ask for.
+func (w *filing) admit(l *Loan, sum money.Fen) (refused []rules.Refusal, asks []string, err error) {
+	regime, err := rules.Governing(w.regimes, rules.Registration, l.RegisteredOn, "")
+	if errors.Is(err, &errs.Error{Kind: errs.Precondition, Key: "pool.governing_unsure"}) {
+		return nil, []string{"regime"}, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	f := l.facts()
+	f.YearLoans, f.OtherMode = &sum, rules.No
+	_, refused, asks = rules.Admit(regime, f)
+	return refused, asks, nil
 }
 
 // compare holds a row against the loan that is there under its contract.

@@ -113,6 +113,30 @@ func TestLimitsAndQuota(t *testing.T) {
 	})
 }
 
+// TestOldLoans: the regime of 2021 began on a day of that year that is not known.
+func TestOldLoans(t *testing.T) {
+	each(t, func(w *world) {
+		r := row("O-0001", "广州示例旧贷款有限公司", "100")
+		r[6], r[7] = "2021-05-01", "2021-05-03"
+		rep := w.file(r)
+		w.must(rep.Rows[0].Err)
+		if !slices.Equal(rep.Rows[0].Asks, []string{"regime"}) {
+			w.t.Errorf("asks %v", rep.Rows[0].Asks)
+		}
+		r[0], r[6], r[7] = "O-0002", "2014-05-01", "2014-05-03"
+		wantKey(w.t, w.file(r).Rows[0].Err, "pool.governing_none")
+		r[0], r[4], r[6], r[7] = "O-0003", "3001", "2020-05-01", "2020-05-03"
+		wantKey(w.t, w.file(r).Rows[0].Err, "pool.step.year_loans_no")
+		for _, year := range []string{"2013", "2021", "2026"} {
+			states, err := w.s.Breakers(w.t.Context(), w.d, w.pool.ID, year)
+			w.must(err)
+			if known := states[0].Limit != nil; known != (year == "2026") {
+				w.t.Errorf("%s: %+v", year, states[0])
+			}
+		}
+	})
+}
+
 func TestEncodings(t *testing.T) {
 	text := strings.Join(head, ",") + "\r\n" + "GZ-1,广州示例科技有限公司,小微企业,是,100,12,20260110,2026-01-15,政银,,否,否,否,\r\n"
 	gb, err := simplifiedchinese.GB18030.NewEncoder().String(text)

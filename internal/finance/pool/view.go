@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/kapok-city/kapok/internal/db"
+	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/finance/pool/rules"
 	"github.com/kapok-city/kapok/internal/money"
 )
@@ -138,9 +139,9 @@ func (s *Service) Breakers(ctx context.Context, q db.Querier, poolID, year strin
 	}
 	day := min(year+"-12-31", today(s.d.Now()))
 	regime, err := rules.Governing(regimes, rules.Registration, day, "")
-	if err != nil {
+	if errs.KindOf(err) == errs.Internal {
 		return nil, err
-	}
+	} // otherwise no regime is known for the day, and so no breaker
 	members, err := s.Members(ctx, q, poolID)
 	if err != nil {
 		return nil, err
