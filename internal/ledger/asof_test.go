@@ -41,8 +41,12 @@ func fillYears(t testing.TB, d *db.DB, entries int) *Ledger {
 // TestAsOfOverBlocks holds balances as of two times, over several blocks of
 // versions and months, against a plain sum.
 func TestAsOfOverBlocks(t *testing.T) {
+	entries := 5000
+	if testing.Short() {
+		entries = blockSize + 200
+	}
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		l := fillYears(t, d, 5000)
+		l := fillYears(t, d, entries)
 		rng := rand.New(rand.NewPCG(5, 5))
 		for i := range 40 {
 			at := At{

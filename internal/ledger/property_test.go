@@ -27,7 +27,7 @@ const commandsOfRun = 200
 func TestProperties(t *testing.T) {
 	total := 1_000_000
 	if testing.Short() {
-		total = 60_000
+		total = 20_000
 	}
 	if n, err := strconv.Atoi(os.Getenv("KAPOK_LEDGER_OPS")); err == nil {
 		total = n
