@@ -5,7 +5,7 @@
 // # Reading order
 //
 //	pool.go               a pool, its members, quotas and regimes with readings
-//	loan.go table.go      a loan; the table in which a bank files loans
+//	loan.go table.go cell.go  a loan; the table in which a bank files loans
 //	file.go               filing: a verdict for each row, the dry run is the run
 //	advance.go            the dated life of a loan: overdue, class, repaid
 //	accounts.go           the accounts of a pool in the ledger
