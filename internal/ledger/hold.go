@@ -89,7 +89,8 @@ func scanHold(s db.Scan) (*Hold, error) {
 	return h, err
 }
 
-// Hold returns a hold by its key, as it stands; one that has run out without
+// Hold returns a hold by its key, as it stands (what was said when it was made,
+// such as its Ref, is told by Act of the same key); one that has run out without
 // being swept yet is Expired when q has a clock (a db.DB or db.Tx).
 func (l *Ledger) Hold(ctx context.Context, q db.Querier, key string) (Hold, error) {
 	var h *Hold

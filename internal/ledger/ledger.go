@@ -15,8 +15,10 @@ import (
 const Kind = "ledger"
 
 // Ledger reads and writes the books. It holds nothing: what it writes is part
-// of the transaction of its caller, and stands or falls with it. After an error
-// that transaction has to be rolled back.
+// of the transaction of its caller, and stands or falls with it. A refusal (an
+// *errs.Error) comes before anything is written: that transaction may go on, and
+// keep or drop what it did before. After any other error it has to be rolled
+// back.
 type Ledger struct{}
 
 // New returns the ledger.
@@ -69,7 +71,9 @@ func (l *Ledger) Reserve(ctx context.Context, tx *db.Tx, by change.Author, h Hol
 	if _, err := run(ctx, tx, by, reserveCommand{h}); err != nil {
 		return Hold{}, err
 	}
-	return l.Hold(ctx, tx, h.Key)
+	now, err := l.Hold(ctx, tx, h.Key)
+	now.Kind, now.Reason, now.Ref, now.Evidence = h.Kind, h.Reason, h.Ref, h.Evidence // the act has them, not the hold's row
+	return now, err
 }
 
 // Settle posts a hold, whole or in part, and releases the rest of it.

@@ -246,6 +246,26 @@ func TestHostileNames(t *testing.T) {
 	})
 }
 
+// TestRefusalWritesNothing holds that a transaction goes on after a refusal.
+func TestRefusalWritesNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := openChart(t, d, "b")
+		write(t, d, func(tx *db.Tx) error {
+			if _, err := l.Post(t.Context(), tx, tester, txn("p", "", "b:cash", 5, "b:equity", -5)); err != nil {
+				return err
+			}
+			_, err := l.Post(t.Context(), tx, tester, txn("q", "", "b:cash", 1, "b:equity", -1), txn("r", "", "b:equity", 7, "b:cash", -7))
+			wantKey(t, err, "ledger.below_floor")
+			_, err = l.Post(t.Context(), tx, tester, txn("q", "", "b:cash", 2, "b:equity", -2))
+			return err
+		})
+		if b := balance(t, d, l, "b:cash", At{}); b.Posted != 7 {
+			t.Errorf("cash %+v", b)
+		}
+		verify(t, d, l)
+	})
+}
+
 func TestReversal(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		l := openChart(t, d, "b")
