@@ -4,10 +4,12 @@ import (
 	"context"
 
 	"github.com/kapok-city/kapok/internal/account"
+	"github.com/kapok-city/kapok/internal/casework"
 	"github.com/kapok-city/kapok/internal/claims"
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/edition"
 	"github.com/kapok-city/kapok/internal/ingest"
+	"github.com/kapok-city/kapok/internal/ledger"
 	"github.com/kapok-city/kapok/internal/match"
 	"github.com/kapok-city/kapok/internal/observatory"
 	"github.com/kapok-city/kapok/internal/observatory/release"
@@ -35,9 +37,16 @@ type Services struct {
 	Releases    *release.Service  // nil: nothing is released
 	Match       *match.Service    // nil: nothing is matched
 	Transfer    *transfer.Service // nil: no market of results and needs
+	Ledger      *ledger.Ledger    // nil: no books
+	Cases       *casework.Service // nil: no cases
 	Corpora     string            // folder of the corpora that analysts may ask; "" for none
 	// Audit checks a text against figures and records; nil: the page says so.
 	Audit func(ctx context.Context, doc claims.Document) (claims.Report, error)
+
+	// CaseRoles names the roles that a user holds in cases. nil: an editor holds
+	// every role of every kind but those that may recuse others, an admin all of
+	// them; four eyes still part the hands.
+	CaseRoles func(ctx context.Context, u account.User) ([]string, error)
 
 	Terms *termbase.Service // nil: no termbase
 	// Cover says how much of a text terms and dictionary know; nil: the page does
