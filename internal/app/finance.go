@@ -58,7 +58,7 @@ func (a *App) tidyBooks(ctx context.Context, by change.Author) error {
 	}
 	for _, book := range books {
 		err := a.DB.InTx(ctx, func(tx *db.Tx) error {
-			_, err := a.Ledger.Expire(ctx, tx, by, book)
+			_, err := a.Ledger.Expire(ctx, tx, by, book.ID)
 			return err
 		})
 		if err != nil {

@@ -88,7 +88,7 @@ func (s *session) ledgerBooks(ctx context.Context, d *db.DB) error {
 		s.say("cli.ledger_empty")
 	}
 	for _, b := range books {
-		fmt.Fprintln(s.Stdout, b)
+		fmt.Fprintf(s.Stdout, "%-24s %10d  %s  %s\n", b.ID, b.Acts, b.Last, b.Hash)
 	}
 	return nil
 }

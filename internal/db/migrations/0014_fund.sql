@@ -149,7 +149,7 @@ CREATE TABLE fund_exit (
 );
 CREATE INDEX fund_exit_holding ON fund_exit (holding_id);
 
--- A deal that is claimed as local return of a fund. deal names the deal itself,
+-- A deal that is claimed as local reinvestment of a fund. deal names the deal itself,
 -- the same for whoever claims it.
 CREATE TABLE fund_claim (
     id       TEXT PRIMARY KEY REFERENCES fund_event (id),

@@ -10,7 +10,7 @@ import (
 	"github.com/kapok-city/kapok/internal/money"
 )
 
-// Claim is a deal that is claimed as local return 返投 of the fund, by a route
+// Claim is a deal that is claimed as local reinvestment 返投 of the fund, by a route
 // that its rule names. Deal names the deal itself, such as the number of its
 // registration: by it one deal is known again when another fund claims it.
 type Claim struct {
@@ -50,11 +50,11 @@ func (c *Claim) apply(ctx context.Context, r *recording) error {
 	return err // nothing is paid by a claim: no posting
 }
 
-// LocalReturn tests a fund against the rule that is in force on a day ("" for
+// LocalReinvestment tests a fund against the rule that is in force on a day ("" for
 // today). The contribution is what all public investors of the fund committed,
 // or paid in. A deal counts for the fund that claimed it first, whoever sees
 // that fund.
-func (s *Service) LocalReturn(ctx context.Context, v level.Viewer, id string, rules []lookthrough.Rule, on string) (lookthrough.Test, error) {
+func (s *Service) LocalReinvestment(ctx context.Context, v level.Viewer, id string, rules []lookthrough.Rule, on string) (lookthrough.Test, error) {
 	on, err := s.day(on)
 	if err != nil {
 		return lookthrough.Test{}, err
@@ -79,7 +79,7 @@ func (s *Service) LocalReturn(ctx context.Context, v level.Viewer, id string, ru
 	if err != nil {
 		return lookthrough.Test{}, err
 	}
-	return lookthrough.LocalReturn(rules, of, claims, on)
+	return lookthrough.LocalReinvestment(rules, of, claims, on)
 }
 
 // publicShare sums what public investors put in. A commitment of unknown amount

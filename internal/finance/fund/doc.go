@@ -18,7 +18,7 @@
 //     The comparison goes into the posting as evidence.
 //   - Sheet is a fund on a day: multiples, rate with its status, members,
 //     payments overdue. Tree looks through it. Leverage measures a set of funds,
-//     LocalReturn 返投 tests one against the rules that it is given.
+//     LocalReinvestment 返投 tests one against the rules that it is given.
 //     CallNotice, DistributionNotice and Report are what investors are sent,
 //     with the fields of the ILPA templates, as data and as rows of a table.
 //   - Funds and Events list; Holders says which funds hold a company; Visible

@@ -52,9 +52,9 @@ func TestLists(t *testing.T) {
 	})
 }
 
-// TestLocalReturn holds that one deal counts for the fund that claimed it
+// TestLocalReinvestment holds that one deal counts for the fund that claimed it
 // first.
-func TestLocalReturn(t *testing.T) {
+func TestLocalReinvestment(t *testing.T) {
 	eachEngine(t, func(t *testing.T, d *db.DB, s *fund.Service) {
 		build(t, s)
 		rules := []lookthrough.Rule{{ID: "r", FromDay: "2020-01-01", Multiple: ppm(1_500_000), Base: lookthrough.OnPaid, Routes: map[string]int64{"direct": 1_000_000, "newcomer": 1_500_000}, Status: "unverified"}}
@@ -65,26 +65,26 @@ func TestLocalReturn(t *testing.T) {
 		claim("mother", "2", "direct", "register", 900*money.Wan)
 		claim("sub", "2", "direct", "register", 900*money.Wan)
 		claim("sub", "3", "newcomer", "", 900*money.Wan)
-		got, err := s.LocalReturn(t.Context(), public, "sub", rules, "")
+		got, err := s.LocalReinvestment(t.Context(), public, "sub", rules, "")
 		if err != nil || *got.Passed || got.Recognised != 75*money.Wan || *got.Against != 150*money.Wan || *got.Missing != 150*money.Wan || len(got.Claims) != 3 {
 			t.Errorf("%+v, %v", got, err)
 		}
 		claim("sub", "4", "newcomer", "register", 100*money.Wan)
-		if got, err = s.LocalReturn(t.Context(), public, "sub", rules, ""); err != nil || !*got.Passed {
+		if got, err = s.LocalReinvestment(t.Context(), public, "sub", rules, ""); err != nil || !*got.Passed {
 			t.Errorf("%+v, %v", got, err)
 		}
 		rules[0].Base = lookthrough.OnCommitted
-		if got, err = s.LocalReturn(t.Context(), public, "sub", rules, ""); err != nil || *got.Passed || *got.Against != 300*money.Wan {
+		if got, err = s.LocalReinvestment(t.Context(), public, "sub", rules, ""); err != nil || *got.Passed || *got.Against != 300*money.Wan {
 			t.Errorf("%+v, %v", got, err)
 		}
-		_, err = s.LocalReturn(t.Context(), public, "sub", nil, "")
+		_, err = s.LocalReinvestment(t.Context(), public, "sub", nil, "")
 		wantKind(t, "no rule", err, errs.NotFound)
 		_, err = s.Record(t.Context(), staff, lin, &fund.Claim{Head: head("sub", "5", "2022-01-01"), Company: "x", Amount: 1})
 		if list := errs.ListOf(err); len(list) != 2 {
 			t.Errorf("%v", err)
 		}
 		record(t, s, &fund.Commitment{Head: head("sub", "u", "2024-01-01"), Investor: fund.Party{Name: "someone"}, Amount: fen(1)})
-		if got, err = s.LocalReturn(t.Context(), public, "sub", rules, ""); err != nil || got.Passed != nil || got.Against != nil {
+		if got, err = s.LocalReinvestment(t.Context(), public, "sub", rules, ""); err != nil || got.Passed != nil || got.Against != nil {
 			t.Errorf("whose money a part is, is not known: %+v, %v", got, err)
 		}
 	})

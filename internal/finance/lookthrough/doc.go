@@ -13,7 +13,7 @@
 //   - Leverage is the leverage (撬动) of social capital over a set of funds, each
 //     yuan of public money counted once; ProjectLeverage that of one investor
 //     in the rounds in which he put money, with the evidence of each.
-//   - LocalReturn is the test of local return (返投): routes, weights and the
+//   - LocalReinvestment is the test of local reinvestment (返投): routes, weights and the
 //     multiple asked for are dated Rules, which may ask for nothing.
 //   - PaysLast says whether a public investor may pay yet.
 //

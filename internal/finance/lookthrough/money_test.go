@@ -126,14 +126,14 @@ func rules() []lookthrough.Rule {
 	}
 }
 
-func TestLocalReturn(t *testing.T) {
+func TestLocalReinvestment(t *testing.T) {
 	claim := func(deal, fund, route string, amount money.Fen) lookthrough.Claim {
 		return lookthrough.Claim{Deal: deal, Fund: fund, Route: route, Amount: amount, Evidence: "register", Day: "2021-05-01"}
 	}
 	claims := []lookthrough.Claim{claim("1", "city", "direct", 60), claim("2", "district", "direct", 500), claim("2", "city", "direct", 500), claim("3", "city", "newcomer", 60), claim("3", "city", "direct", 60), claim("4", "city", "promise", 900), claim("5", "city", "direct", 900), claim("6", "city", "direct", 900)}
 	claims[6].Evidence, claims[7].Day = "", "2024-12-31"
 	share := lookthrough.PublicShare{Fund: "city", Paid: fen(100), Committed: fen(200)}
-	got, err := lookthrough.LocalReturn(rules(), share, claims, "2022-01-01")
+	got, err := lookthrough.LocalReinvestment(rules(), share, claims, "2022-01-01")
 	if err != nil || got.Rule != "2020" || got.Recognised != 150 || !*got.Passed || *got.Missing != 0 || *got.Ratio != 1.5 {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -144,28 +144,28 @@ func TestLocalReturn(t *testing.T) {
 	if fmt.Sprint(refused) != fmt.Sprint([]string{"", lookthrough.Elsewhere, "", lookthrough.Twice, lookthrough.RouteUnknown, lookthrough.NoEvidence, lookthrough.NotYet}) {
 		t.Errorf("%q", refused)
 	}
-	got, err = lookthrough.LocalReturn(rules(), lookthrough.PublicShare{Fund: "city", Paid: fen(101)}, claims, "2022-01-01")
+	got, err = lookthrough.LocalReinvestment(rules(), lookthrough.PublicShare{Fund: "city", Paid: fen(101)}, claims, "2022-01-01")
 	if err != nil || *got.Passed || *got.Missing != 2 { // 151.5 asked for
 		t.Errorf("a fen and a half too little: %+v, %v", got, err)
 	}
-	got, err = lookthrough.LocalReturn(rules(), share, nil, "2025-03-01")
+	got, err = lookthrough.LocalReinvestment(rules(), share, nil, "2025-03-01")
 	if err != nil || !*got.Passed || got.Base != lookthrough.OnCommitted {
 		t.Errorf("nothing is asked for: %+v, %v", got, err)
 	}
-	got, err = lookthrough.LocalReturn(rules(), share, claims, "2026-03-01")
+	got, err = lookthrough.LocalReinvestment(rules(), share, claims, "2026-03-01")
 	if err != nil || got.Passed != nil || got.Recognised == 0 {
 		t.Errorf("what is asked for is not known: %+v, %v", got, err)
 	}
-	got, err = lookthrough.LocalReturn(rules(), lookthrough.PublicShare{Fund: "city"}, claims, "2022-01-01")
+	got, err = lookthrough.LocalReinvestment(rules(), lookthrough.PublicShare{Fund: "city"}, claims, "2022-01-01")
 	if err != nil || got.Passed != nil || got.Ratio != nil {
 		t.Errorf("the contribution is not known: %+v, %v", got, err)
 	}
-	if _, err = lookthrough.LocalReturn(rules(), share, claims, "2015-01-01"); errs.KindOf(err) != errs.NotFound {
+	if _, err = lookthrough.LocalReinvestment(rules(), share, claims, "2015-01-01"); errs.KindOf(err) != errs.NotFound {
 		t.Errorf("no rule: %v", err)
 	}
 	all := rules()
 	all[1].Shared = true
-	got, err = lookthrough.LocalReturn(all, share, claims, "2022-01-01")
+	got, err = lookthrough.LocalReinvestment(all, share, claims, "2022-01-01")
 	if err != nil || got.Recognised != 650 {
 		t.Errorf("shared: %+v, %v", got, err)
 	}

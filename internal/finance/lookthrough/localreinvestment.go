@@ -9,7 +9,7 @@ import (
 	"github.com/kapok-city/kapok/internal/money"
 )
 
-// Base is what the multiple of local return is a multiple of.
+// Base is what the multiple of local reinvestment is a multiple of.
 type Base string
 
 // The bases.
@@ -18,7 +18,7 @@ const (
 	OnCommitted Base = "committed" // 认缴
 )
 
-// Rule is what local return (返投) is asked for from one day on and before
+// Rule is what local reinvestment (返投) is asked for from one day on and before
 // another, with where it is written. Cities change it, and may ask for nothing.
 type Rule struct {
 	ID       string
@@ -35,7 +35,7 @@ type Rule struct {
 	Article   string
 }
 
-// Claim is one deal that is claimed as local return of a public fund.
+// Claim is one deal that is claimed as local reinvestment of a public fund.
 type Claim struct {
 	Deal     string // names the deal itself: the same for whoever claims it
 	Fund     string // the public fund whose return it is to be
@@ -63,7 +63,7 @@ type Counted struct {
 	Refused    string    // why not, "" when it counts
 }
 
-// Test is the result of a test of local return. Ratio is nil without a
+// Test is the result of a test of local reinvestment. Ratio is nil without a
 // contribution; Passed is nil when it is not known: the multiple asked for is
 // not, or the contribution is not.
 type Test struct {
@@ -87,11 +87,11 @@ type PublicShare struct {
 	Paid, Committed *money.Fen // nil when not known
 }
 
-// LocalReturn tests one public fund on a day, against the rule in force on that
+// LocalReinvestment tests one public fund on a day, against the rule in force on that
 // day. A deal that several public funds claim counts, unless the rule says that
 // it may be shared, for the one that claims it first in the list. Without a
 // rule in force the answer is errs.NotFound: it is not that nothing is asked.
-func LocalReturn(rules []Rule, of PublicShare, claims []Claim, on string) (Test, error) {
+func LocalReinvestment(rules []Rule, of PublicShare, claims []Claim, on string) (Test, error) {
 	rule, err := inForce(rules, on)
 	if err != nil {
 		return Test{}, err
