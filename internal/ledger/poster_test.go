@@ -74,6 +74,9 @@ func TestPosterHolds(t *testing.T) {
 		if err := p.Void(ctx, tester, Release{Key: "v2", Hold: "h2"}); err != nil {
 			t.Error(err)
 		}
+		_, err := p.Settle(ctx, tester, Settlement{Key: "s1", Hold: "h1", Amount: 29})
+		wantKey(t, err, "ledger.key_conflict")
+		wantKey(t, p.Void(ctx, tester, Release{Key: "s1", Hold: "h1"}), "ledger.key_conflict")
 		cancel()
 		if _, err := p.Post(ctx, tester, txn("gone", "", "b:cash", 1, "b:equity", -1)); err == nil {
 			t.Error("a caller that left was answered")

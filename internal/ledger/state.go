@@ -69,8 +69,9 @@ func (s *state) apply(c command, st stamp) ([]*Act, error) {
 			s.undo[i]()
 		}
 		s.out, s.anchors = s.out[:out], s.anchors[:anchors]
+		return nil, err
 	}
-	return acts, err
+	return acts, nil
 }
 
 // keep remembers a value, to put it back if the command fails.
