@@ -139,8 +139,7 @@ func legibleText(field, s string) *errs.Error {
 }
 
 func isControl(r rune) bool {
-	switch {
-	case r == '\t', r == '\n', r == '\r':
+	if r == '\t' || r == '\n' || r == '\r' {
 		return false
 	}
 	return r < ' ' || r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0xfeff

@@ -92,17 +92,17 @@ func (l *Listing) settle(old record, by change.Author, now db.Time, f *faults) {
 	}
 	known, err := Course(kept)
 	for _, s := range l.Steps {
-		if err != nil || len(kept) >= maxMembers {
-			break
+		switch {
+		case err != nil:
+		case s.Position > 0:
+			err = recorded(kept, s)
+		case s.Corrects == 0 && slices.ContainsFunc(known, func(k Step) bool { return sameStep(k, s) }):
+		case len(kept) >= maxMembers:
+			err = errs.New(errs.TooLarge, "capital.many", errs.A{"field": called("steps"), "limit": maxMembers}).At("/steps")
+		default:
+			s.Position, s.Actor, s.At = len(kept)+1, by.Actor, now
+			kept = append(kept, s)
 		}
-		if s.Position > 0 || s.Corrects == 0 && slices.ContainsFunc(known, func(k Step) bool { return sameStep(k, s) }) {
-			if s.Position > len(kept) {
-				err = stepFault("capital.step_missing", s, nil)
-			}
-			continue
-		}
-		s.Position, s.Actor, s.At = len(kept)+1, by.Actor, now
-		kept = append(kept, s)
 	}
 	l.Steps = kept
 	var course []Step
@@ -118,6 +118,17 @@ func (l *Listing) settle(old record, by change.Author, now db.Time, f *faults) {
 		last := course[len(course)-1]
 		l.State, l.On = last.State, last.On
 	}
+}
+
+// recorded refuses a numbered step that is not there or says otherwise there.
+func recorded(kept []Step, s Step) error {
+	if s.Position > len(kept) {
+		return stepFault("capital.step_missing", s, nil)
+	}
+	if old := kept[s.Position-1]; !sameStep(old, s) || old.Corrects != s.Corrects || old.Reason != s.Reason {
+		return stepFault("capital.step_fixed", s, &old)
+	}
+	return nil
 }
 
 func sameStep(a, b Step) bool {

@@ -51,6 +51,15 @@ func TestListingGoesUpAndIsCorrected(t *testing.T) {
 		if l.State != capital.Registered || l.Course()[1].On != "2022-01-11" || len(l.Steps) != 6 {
 			t.Errorf("%+v", l)
 		}
+		edited := l
+		edited.Steps = append([]capital.Step{}, l.Steps...)
+		edited.Steps[0].On = "2020"
+		if _, err := s.Listings.Save(t.Context(), staff, lin, edited); errs.Of(err).Key != "capital.step_fixed" {
+			t.Errorf("edited in place: %v", err)
+		}
+		if _, err := s.AddStep(t.Context(), staff, lin, l.ID, 0, capital.Step{State: capital.Listed}); errs.KindOf(err) != errs.Precondition {
+			t.Errorf("without a version: %v", err)
+		}
 		rows, _, err := db.Value[int](t.Context(), d, "SELECT COUNT(*) FROM capital_step WHERE listing_id = $1", l.ID)
 		must(t, err)
 		if rows != 6 || len(l.Row()) != len(capital.ListingHead) {

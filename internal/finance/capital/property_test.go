@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/finance/capital"
 	"github.com/kapok-city/kapok/internal/quantity"
 )
@@ -63,6 +64,14 @@ func TestSumsHoldTheTruth(t *testing.T) {
 		if truth < i.Lo-slack || truth > i.Hi+slack || (sums[0].Bound == quantity.Exact) != exact {
 			t.Fatalf("%v outside %+v (exact %v)", truth, sums[0], exact)
 		}
+	}
+}
+
+func TestSumsRefuseOverflow(t *testing.T) {
+	var tally capital.Tally
+	must(t, tally.Add(capital.Yuan(1<<62)))
+	if err := tally.Add(capital.Yuan(1 << 62)); errs.KindOf(err) != errs.Invalid {
+		t.Errorf("%v, %+v", err, tally.Sums())
 	}
 }
 

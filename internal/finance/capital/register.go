@@ -39,8 +39,9 @@ type Filter struct {
 	OrgID       string // company, also by those merged into it
 	CompanyKey  string // its key at the source
 	PartyID     string // organisation on the other side: investor, acquirer, guarantor, insurer
+	PartyQuery  string // part of the name, as written, of whoever stands on the other side
 	Query       string // part of the company's name as written
-	From, To    string // days, both included; a record without day is in neither
+	From, To    string // days, both included; of a record dated by month or year a part suffices, one without day is in neither
 	SourceID    string
 	Is          map[string]string // own columns of the kind that have this value, see Columns
 	OldestFirst bool
@@ -50,7 +51,13 @@ type Filter struct {
 func (r *Register[T]) where(v level.Viewer, f Filter) (where, error) {
 	var w where
 	guard(&w, v)
-	for _, s := range []string{f.OrgID, f.CompanyKey, f.PartyID, f.From, f.To, f.SourceID} {
+	var days faults
+	days.about("from", f.From)
+	days.about("to", f.To)
+	if len(days.list) > 0 {
+		return w, days.list
+	}
+	for _, s := range []string{f.OrgID, f.CompanyKey, f.PartyID, f.SourceID} {
 		if !storable(s) {
 			w.add("1 = 0")
 			return w, nil
@@ -62,12 +69,18 @@ func (r *Register[T]) where(v level.Viewer, f Filter) (where, error) {
 	if f.PartyID != "" {
 		w.add("t.id IN (SELECT p.record_id FROM capital_party p WHERE p.kind = ? AND p.org_id IN (SELECT m.id FROM org m WHERE m.root = (SELECT n.root FROM org n WHERE n.id = ?)))", r.word, f.PartyID)
 	}
+	if f.PartyQuery != "" {
+		side := where{args: append(w.args, r.word), parts: []string{"p.kind = $" + strconv.Itoa(len(w.args)+1)}}
+		side.query("p.folded", f.PartyQuery)
+		w.args = side.args
+		w.parts = append(w.parts, "t.id IN (SELECT p.record_id FROM capital_party p"+side.String()+")")
+	}
 	w.equal("t.company_key", f.CompanyKey)
 	w.equal("t.source_id", f.SourceID)
 	if f.From != "" {
-		w.add("t.day >= ? AND t.day <> ''", f.From)
+		w.add("t.day <> '' AND t.day >= substr(CAST(? AS TEXT), 1, length(t.day))", f.From)
 	}
-	if f.To != "" { // "~" follows "-": a day within a month or year that is named
+	if f.To != "" {
 		w.add("t.day <> '' AND substr(t.day, 1, "+strconv.Itoa(len(f.To))+") <= ?", f.To)
 	}
 	w.query("t.folded", f.Query)

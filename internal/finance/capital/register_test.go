@@ -53,6 +53,23 @@ func TestRoundIsKeptAsStated(t *testing.T) {
 		if page.Total != 1 || page.Items[0].ID != saved.ID {
 			t.Errorf("%+v", page)
 		}
+		for _, c := range []struct {
+			f    capital.Filter
+			want int64
+		}{
+			{capital.Filter{PartyQuery: "天使", OrgID: "org-1"}, 1}, {capital.Filter{PartyQuery: "%"}, 0}, {capital.Filter{Query: "别家"}, 0},
+			{capital.Filter{From: "2024-05-20"}, 1}, {capital.Filter{From: "2024-06"}, 0}, {capital.Filter{To: "2024-05-02"}, 1}, {capital.Filter{To: "2024-04"}, 0},
+			{capital.Filter{OrgID: "\xff"}, 0}, {capital.Filter{Is: map[string]string{"stage": "b\x00"}}, 0},
+		} {
+			page, err := s.Rounds.List(t.Context(), public, c.f)
+			must(t, err)
+			if page.Total != c.want {
+				t.Errorf("%+v: %d, want %d", c.f, page.Total, c.want)
+			}
+		}
+		if _, err := s.Rounds.List(t.Context(), public, capital.Filter{From: "May"}); errs.KindOf(err) != errs.Invalid {
+			t.Error(err)
+		}
 	})
 }
 
