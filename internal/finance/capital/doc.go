@@ -10,7 +10,7 @@
 //	round.go acquisition.go           融资轮次, 并购
 //	step.go listing.go                the way to 上市: the pure step machine, its record
 //	contest.go guarantee.go premium.go  创新创业大赛, 担保, 保费补贴
-//	service.go register.go            the Service: a Register for each kind
+//	service.go register.go list.go    the Service: a Register for each kind
 //	put.go commit.go undo.go store.go  many records from an import, and back; SQL
 //	total.go                          sums per company, year or other column
 //	history.go                        one company's money, with the entries of other rooms

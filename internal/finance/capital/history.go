@@ -157,12 +157,9 @@ func (s *Service) otherEntries(ctx context.Context, v level.Viewer, root string)
 func (s *Service) readable(ctx context.Context, v level.Viewer, in []Entry) ([]Entry, error) {
 	private := map[string]bool{}
 	if v.Rank() < level.Internal.Rank() {
-		ids, err := db.Collect(ctx, s.d, db.Column[string], "SELECT id FROM source WHERE licence_tag = 'R'")
-		if err != nil {
+		var err error
+		if private, err = privateSources(ctx, s.d); err != nil {
 			return nil, err
-		}
-		for _, id := range ids {
-			private[id] = true
 		}
 	}
 	return slices.DeleteFunc(in, func(e Entry) bool {

@@ -153,28 +153,27 @@ func (p *putting[T]) pairs() []pair[T] {
 }
 
 // vet returns, by index, the rows that name a source or an organisation that is
-// not there: on PostgreSQL a failed reference would end the transaction.
+// not there, or in a part a source for private use only: on PostgreSQL a failed reference would end the transaction.
 func vet(ctx context.Context, q db.Querier, rows []record) (map[int]error, error) {
+	bad := map[int]error{}
+	private, err := privateSources(ctx, q)
+	if err != nil {
+		return nil, err
+	}
 	refs := map[string][]ref{}
 	for i, row := range rows {
-		refs["source"] = append(refs["source"], ref{i, row.common().SourceID})
-		if l, ok := row.(*Listing); ok {
-			for _, s := range l.Steps {
-				refs["source"] = append(refs["source"], ref{i, s.SourceID})
-			}
-		}
-		if r, ok := row.(*Round); ok {
-			for _, v := range []*Valuation{r.Pre, r.Post} {
-				if v != nil {
-					refs["source"] = append(refs["source"], ref{i, v.SourceID})
-				}
+		own := row.common().SourceID
+		refs["source"] = append(refs["source"], ref{i, own})
+		for _, id := range partSources(row) {
+			refs["source"] = append(refs["source"], ref{i, id})
+			if private[id] && !private[own] {
+				bad[i] = errs.New(errs.Invalid, "capital.private_part", errs.A{"id": clip(id)}).At("/source_id")
 			}
 		}
 		for _, p := range row.people() {
 			refs["org"] = append(refs["org"], ref{i, p.OrgID})
 		}
 	}
-	bad := map[int]error{}
 	for table, list := range refs {
 		known, err := present(ctx, q, table, list)
 		if err != nil {
@@ -187,6 +186,25 @@ func vet(ctx context.Context, q db.Querier, rows []record) (map[int]error, error
 		}
 	}
 	return bad, nil
+}
+
+// partSources are the sources of what a record shows beside its own: a reader
+// of the record reads them too, so that none may be closer than it.
+func partSources(row record) []string {
+	var out []string
+	switch row := row.(type) {
+	case *Listing:
+		for _, s := range row.Steps {
+			out = append(out, s.SourceID)
+		}
+	case *Round:
+		for _, v := range []*Valuation{row.Pre, row.Post} {
+			if v != nil {
+				out = append(out, v.SourceID)
+			}
+		}
+	}
+	return out
 }
 
 // ref is an id that a row names.

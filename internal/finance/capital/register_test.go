@@ -256,6 +256,7 @@ func TestFaults(t *testing.T) {
 			"capital.not_text":       func(r *capital.Round) { r.Note = "a\u202eb" },
 			"capital.many":           func(r *capital.Round) { r.Investors = make([]capital.Investor, 201) },
 			"capital.unknown_source": func(r *capital.Round) { r.SourceID = "nowhere" },
+			"capital.private_part":   func(r *capital.Round) { r.Pre.SourceID = "closed" },
 			"capital.unknown_org":    func(r *capital.Round) { r.Company.OrgID = "org-9" },
 		} {
 			r := rich()

@@ -13,8 +13,8 @@ import (
 type ListingState string
 
 // The states: the ladder, and the exits from it. The ladder is that of
-// registration-based listing (股票发行注册制: CSRC orders 205 and 206 of 2023);
-// on other markets some of its rungs do not exist.
+// registration-based listing (首次公开发行股票注册管理办法, CSRC order 205 of
+// 2023); on other markets some of its rungs do not exist.
 const (
 	Tutoring   ListingState = "tutoring"   // 辅导
 	Filed      ListingState = "filed"      // 申报

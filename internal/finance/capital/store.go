@@ -51,6 +51,16 @@ func removeSides(ctx context.Context, tx *db.Tx, word string, ids []string) erro
 	return nil
 }
 
+// privateSources are the sources tagged R.
+func privateSources(ctx context.Context, q db.Querier) (map[string]bool, error) {
+	ids, err := db.Collect(ctx, q, db.Column[string], "SELECT id FROM source WHERE licence_tag = 'R'")
+	out := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		out[id] = true
+	}
+	return out, err
+}
+
 // guard adds the one condition under which a viewer sees a record t with its
 // source x; every read of this room goes through it.
 func guard(w *where, v level.Viewer) {
