@@ -11,8 +11,8 @@ import (
 // records of different kinds have bodies of very different length. A title or
 // name counts as several occurrences.
 const (
-	k1          = 1.2
-	wholeB      = 0.75
+	k1          = 1.4
+	wholeB      = 0.8
 	boxB        = 0.3
 	labelWeight = 2
 )
