@@ -37,6 +37,8 @@ var rooms = []web.Room{
 	{Key: "notices", Path: "/notices", Staff: true},
 	{Key: "triage", Path: "/triage", Staff: true},
 	{Key: "terms", Path: "/terms", Staff: true},
+	{Key: "cases", Path: "/cases", Staff: true},
+	{Key: "ledger", Path: "/ledger", Staff: true},
 	{Key: "platforms", Path: "/platforms", Staff: true},
 	{Key: "parks", Path: "/parks", Staff: true},
 	{Key: "people", Path: "/people", Staff: true},
@@ -65,6 +67,8 @@ func (a *App) Handler() (http.Handler, error) {
 	site.AddMatch(services)
 	site.AddTerms(services)
 	site.AddExperts(services)
+	site.AddLedger(services)
+	site.AddCases(services)
 	jsonAPI, err := api.New(api.Services{
 		DB: a.DB, Registry: a.Registry, Observatory: a.Observatory, Accounts: a.Accounts, PublicRead: !a.Config.Private, Log: a.Log,
 		Rankings: a.Rankings, Corpora: a.Config.CorporaDir(), Editions: a.Editions, Releases: a.Releases,
@@ -90,7 +94,7 @@ func (a *App) services() (web.Services, error) {
 	tiles, err := a.tileMap()
 	return web.Services{
 		DB: a.DB, Registry: a.Registry, Accounts: a.Accounts, Observatory: a.Observatory, Import: a.Ingest, Search: a.Index,
-		TileMap: tiles, Transfer: a.Transfer, Match: a.Match, Terms: a.Terms, Cover: a.Cover, Audit: a.Check, Ranking: a.Rankings, Editions: a.Editions, Releases: a.Releases, Corpora: a.Config.CorporaDir(),
+		TileMap: tiles, Transfer: a.Transfer, Match: a.Match, Terms: a.Terms, Cover: a.Cover, Ledger: a.Ledger, Cases: a.Cases, Audit: a.Check, Ranking: a.Rankings, Editions: a.Editions, Releases: a.Releases, Corpora: a.Config.CorporaDir(),
 	}, err
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"strconv"
 	"time"
@@ -216,7 +215,7 @@ func (s *session) ledgerStatement(ctx context.Context, d *db.DB, f *ledgerFlags,
 }
 
 func (s *session) ledgerExport(ctx context.Context, d *db.DB, f *ledgerFlags, book string) (err error) {
-	to := io.Writer(s.Stdout)
+	to := s.Stdout
 	if f.out != "" {
 		file, err := os.OpenFile(f.out, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 		if err != nil {
