@@ -213,18 +213,12 @@ func (d *deed) do() error {
 	return err
 }
 
-// named puts names in place of the ids of users.
+// named words the arguments of refusals as the page of the case does.
 func (d *deed) named(list errs.List) errs.List {
 	out := make(errs.List, len(list))
 	for i, e := range list {
 		c := *e
-		if id, ok := e.Args["user"].(string); ok {
-			c.Args = errs.A{}
-			for k, x := range e.Args {
-				c.Args[k] = x
-			}
-			c.Args["user"] = d.reading.actor(id)
-		}
+		c.Args = d.said(e.Args)
 		out[i] = &c
 	}
 	return out

@@ -27,6 +27,9 @@ type CasePage struct {
 	Recusals []Event
 	Timers   []Event
 	Data     *Trace
+	Acts     []ActRow // of the ledger, about the same record
+	Unit     string
+	Units    []Tab
 	Chain    BenchVerdict
 }
 
@@ -115,7 +118,25 @@ func (s *Site) casePage(w http.ResponseWriter, r *http.Request) error {
 	if err := p.aside(v, &c, k); err != nil {
 		return err
 	}
+	if err := p.acts(v, &c); err != nil {
+		return err
+	}
 	return s.Render(w, r, "case", p)
+}
+
+// acts sets what the ledger recorded about the record of the case.
+func (p *CasePage) acts(v *caseReading, c *casework.Case) error {
+	if v.s.svc.Ledger == nil || c.Ref == "" {
+		return nil
+	}
+	books := &ledgerReading{reading: v.reading, q: v.q, books: v.s.svc.Ledger, unit: unitNamed(v.l, v.q.Get("unit"))}
+	list, err := books.books.ActsOf(v.ctx, v.s.svc.DB, c.Ref, pageSize)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	p.Acts, err = books.actRows(list)
+	p.Unit, p.Units = v.say("books.unit."+books.unit.name), books.unitTabs(p.Page)
+	return err
 }
 
 func (v *caseReading) caseTitle(c *casework.Case) string {
@@ -202,7 +223,14 @@ func (v *caseReading) rolesOf(k *casework.Kind, state, action string) string {
 // caseText fills a message of the engine or of a room. Users are named, and
 // texts that have been through the log are in the reader's language again.
 func (v *caseReading) caseText(key string, args errs.A) string {
-	said := errs.A{}
+	if key == "" {
+		return ""
+	}
+	return i18n.T(v.l, key, v.said(args))
+}
+
+func (v *caseReading) said(args errs.A) errs.A {
+	out := errs.A{}
 	for name, x := range args {
 		switch t := x.(type) {
 		case map[string]any:
@@ -214,12 +242,25 @@ func (v *caseReading) caseText(key string, args errs.A) string {
 				x = v.reading.actor(t)
 			}
 		}
-		said[name] = x
+		out[name] = v.ownAction(x)
 	}
-	if key == "" {
-		return ""
+	return out
+}
+
+// ownAction is the reader's word for an action of the engine, which no kind
+// names; anything else is left as it is.
+func (v *reading) ownAction(x any) any {
+	name, ok := x.(string)
+	if t, is := x.(i18n.Text); is {
+		name, ok = t.ZH, t.ZH == t.EN || t.EN == ""
 	}
-	return i18n.T(v.l, key, said)
+	switch name {
+	case casework.ActionOpen, casework.ActionMigrate, casework.ActionRecuse:
+		if ok {
+			return v.say("cases.event." + name)
+		}
+	}
+	return x
 }
 
 // history sets the timeline.
@@ -321,9 +362,9 @@ func (p *CasePage) aside(v *caseReading, c *casework.Case, k *casework.Kind) err
 		return err
 	}
 	for _, t := range timers {
-		e := Event{Day: t.DueOn, Title: k.ActionName(t.State, t.Action).In(v.l), Text: v.say("cases.timer." + t.Status), State: map[string]string{"open": "next", "fired": "failed"}[t.Status]}
+		e := Event{Day: t.DueOn, Title: k.ActionName(t.State, t.Action).In(v.l), Text: v.say("cases.timer." + t.Status), State: map[string]string{"open": "next", "fired": "done"}[t.Status]}
 		if t.Status == "open" && t.DueOn < v.today {
-			e.Text, e.State = v.say("cases.late"), "failed"
+			e.Text, e.State = v.say("cases.late"), "now"
 		}
 		if e.State == "" {
 			e.State = "done"

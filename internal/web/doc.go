@@ -35,6 +35,11 @@
 //     offering.go for what differs by kind), forms (market_question.go first),
 //     disclosures (disclosure*.go), the desk that decides on them (triage*.go),
 //     drafts and saved searches.
+//   - ledger.go adds [Site.AddLedger], the books as anybody of the staff may read
+//     them: accounts as of two times, acts with their evidence (ledger_trace.go),
+//     a check of a book, and the journal. cases.go adds [Site.AddCases]: what
+//     waits for the reader, one case (cases_page.go), and its actions by a form
+//     that is checked first (cases_act.go).
 //
 // How to write a page is told in templates/README.md. The package holds no
 // rule of the domain, opens no transaction and has no tables.

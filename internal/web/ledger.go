@@ -100,7 +100,7 @@ func (s *Site) ledgerReading(r *http.Request) (*ledgerReading, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &ledgerReading{reading: v, q: r.URL.Query(), books: s.svc.Ledger, unit: moneyUnits[r.URL.Query().Get("unit")]}, nil
+	return &ledgerReading{reading: v, q: r.URL.Query(), books: s.svc.Ledger, unit: unitNamed(v.l, r.URL.Query().Get("unit"))}, nil
 }
 
 func (s *Site) books(w http.ResponseWriter, r *http.Request) error {

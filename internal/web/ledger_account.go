@@ -111,7 +111,7 @@ func (v *ledgerReading) accountFacts(a *ledger.Account) []Fact {
 	if a.Code != "" {
 		out = append(out, text("books.code", a.Code))
 	}
-	out = append(out, text("books.normal", v.say("books.side."+string(a.Normal)+"_long")), text("books.unit_of", v.unitName(a.Unit)),
+	out = append(out, text("books.normal", v.say("books.side."+string(a.Normal))), text("books.unit_of", v.unitName(a.Unit)),
 		text("books.floor", v.limit(a.Unit, a.Floor)), text("books.ceiling", v.limit(a.Unit, a.Ceiling)))
 	owner := Fact{Label: v.say("books.owner"), Why: v.say("reg.not_given")}
 	if a.Owner != "" {
@@ -132,6 +132,9 @@ func (p *LedgerAccountPage) balance(v *ledgerReading, a *ledger.Account, b ledge
 	}{{"posted", b.Posted}, {"pending", b.Pending}, {"incoming", b.Incoming}, {"available", b.Available}} {
 		x := v.amount(a.Unit, part.fen)
 		x.After, x.Gap = p.Unit, true
+		if p.Money {
+			x.After = v.say("books.unit_after." + v.unit.name)
+		}
 		p.Balance = append(p.Balance, FigureLine{v.say("books." + part.key), x})
 	}
 	p.Entries = i18n.Integer(b.Entries)

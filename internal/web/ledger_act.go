@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/kapok-city/kapok/internal/casework"
 	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/ledger"
@@ -118,6 +119,7 @@ func (v *ledgerReading) actFacts(a *ledger.Act) []Fact {
 	if a.Batch != "" {
 		add("reg.batch", a.Batch, "/batches/"+a.Batch)
 	}
+	out = append(out, v.casesOf(a.Ref)...)
 	if a.Hold != "" {
 		add("books.hold", a.Hold, keyPath(a.Hold))
 		if h, err := v.books.Hold(v.ctx, v.s.svc.DB, a.Hold); err == nil {
@@ -129,6 +131,24 @@ func (v *ledgerReading) actFacts(a *ledger.Act) []Fact {
 	}
 	add("books.key", a.Key, "")
 	return out
+}
+
+// casesOf leads to the cases about a record, where the reader may see them.
+func (v *ledgerReading) casesOf(ref string) []Fact {
+	if v.s.svc.Cases == nil || ref == "" {
+		return nil
+	}
+	got, err := casework.Cases(v.ctx, v.s.svc.DB, casework.Filter{Ref: ref}, casework.Page{Limit: 5})
+	f := Fact{Label: v.say("cases.case")}
+	for i := range got.Items {
+		if c := &got.Items[i]; !v.closed(c.Source) {
+			f.Values = append(f.Values, FactValue{Text: c.ID, Href: casePath(c.ID)})
+		}
+	}
+	if err != nil || len(f.Values) == 0 {
+		return nil // the act stands by itself
+	}
+	return []Fact{f}
 }
 
 // chain sets the neighbours of an act.
@@ -163,7 +183,7 @@ func (p *LedgerActPage) postings(v *ledgerReading, a *ledger.Act) error {
 		}
 	}
 	if v.choose(0); v.q.Get("unit") == "" { // an act is read to the fen unless asked otherwise
-		v.unit = moneyUnits["yuan"]
+		v.unit = unitNamed(v.l, "yuan")
 	}
 	p.Unit = v.say("books.unit." + v.unit.name)
 	if most > 0 {

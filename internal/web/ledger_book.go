@@ -125,7 +125,7 @@ func (v *reading) asOfText(q url.Values) string {
 }
 
 func (v *reading) asOfFields(q url.Values) []Field {
-	return []Field{{Name: "on", Label: v.say("books.on"), Kind: "date", Value: q.Get("on"), Optional: true}, {Name: "known", Label: v.say("books.known"), Kind: "date", Value: q.Get("known"), Optional: true}}
+	return []Field{{Name: "on", Label: v.say("books.as_on"), Kind: "date", Value: q.Get("on"), Optional: true}, {Name: "known", Label: v.say("books.known"), Kind: "date", Value: q.Get("known"), Optional: true}}
 }
 
 // accountsShown is how many accounts of a book stand on a page.
@@ -332,9 +332,12 @@ func (s *Site) bookHolds(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (v *ledgerReading) holdRow(accounts map[string]ledger.Account, h *ledger.Hold) (HoldRow, error) {
-	row := HoldRow{Key: h.Key, Href: keyPath(h.Key), Since: i18n.Instant(h.At.Time), Reason: h.Reason, Ref: v.recordLink(h.Ref)}
+	row := HoldRow{Key: h.Key, Href: keyPath(h.Key), Since: i18n.Instant(h.At.Time)}
 	if !h.Expires.IsZero() {
 		row.Until = i18n.Instant(h.Expires.Time)
+	}
+	if a, err := v.books.Act(v.ctx, v.s.svc.DB, h.Key); err == nil { // what was said when it was made
+		row.Reason, row.Ref = a.Reason, v.recordLink(a.Ref)
 	}
 	debit, err := v.unitOf(accounts, h.Debit)
 	if err != nil {

@@ -15,8 +15,23 @@ type moneyUnit struct {
 	scale money.Fen
 }
 
-var moneyUnits = map[string]moneyUnit{
-	"yuan": {"yuan", money.Yuan}, "wan": {"wan", money.Wan}, "yi": {"yi", money.Yi},
+// unitNamed is a unit by its name in an address: yuan, and the two larger ones
+// of the reader's language, 万元 and 亿元 or million and billion. Any other name
+// is no unit.
+func unitNamed(l i18n.Lang, name string) moneyUnit {
+	switch {
+	case name == "yuan":
+		return moneyUnit{name, money.Yuan}
+	case name == "wan" && l == i18n.EN:
+		return moneyUnit{name, 100 * money.Wan}
+	case name == "wan":
+		return moneyUnit{name, money.Wan}
+	case name == "yi" && l == i18n.EN:
+		return moneyUnit{name, 10 * money.Yi}
+	case name == "yi":
+		return moneyUnit{name, money.Yi}
+	}
+	return moneyUnit{}
 }
 
 // choose takes the unit in which the largest amount is short, unless the reader
@@ -25,11 +40,11 @@ func (v *ledgerReading) choose(most money.Fen) {
 	switch {
 	case v.unit.scale != 0:
 	case most >= 100*money.Yi || most < 0: // a sum of the lowest amount stays below zero
-		v.unit = moneyUnits["yi"]
+		v.unit = unitNamed(v.l, "yi")
 	case most >= 1000*money.Wan:
-		v.unit = moneyUnits["wan"]
+		v.unit = unitNamed(v.l, "wan")
 	default:
-		v.unit = moneyUnits["yuan"]
+		v.unit = unitNamed(v.l, "yuan")
 	}
 }
 

@@ -130,8 +130,8 @@ func TestLedgerPages(t *testing.T) {
 	odd := "/ledger/books/" + url.PathEscape("fund/ab")
 	x.pages(t, []bookCase{
 		{"", "/ledger", 401, nil}, {"", book, 401, nil}, {"", at, 401, nil}, {"", at + "/statement.csv", 401, nil}, {"", book + "/journal", 401, nil},
-		{"viewer", "/ledger", 200, []string{book, odd, `title="50,000,000.00`, "5,000.00"}},
-		{"viewer", "/ledger?unit=yi", 200, []string{"0.50"}},
+		{"viewer", "/ledger", 200, []string{book, odd, `title="50,000,000.00`}}, {"viewer", "/ledger?unit=wan", 200, []string{"0.00</span>", ">5"}},
+		{"viewer", "/ledger?unit=yi", 200, []string{"0."}},
 		{"viewer", book, 200, []string{at, `title="49,876,543.22`, `title="800,000.00`, `title="49,076,543.22`}},
 		{"viewer", book + "?on=2025-07-31&known=2026-03-03&unit=yuan", 200, []string{"48,500,000.00", "on=2025-07-31"}},
 		{"viewer", book + "?on=2025-07-31&unit=yuan", 200, []string{"48,500,000.00"}},
@@ -139,12 +139,12 @@ func TestLedgerPages(t *testing.T) {
 		{"viewer", "/ledger/books/none", 404, nil}, {"viewer", "/ledger/books/none/journal", 404, nil}, {"viewer", "/ledger/books/none/holds", 404, nil},
 		{"viewer", odd, 200, []string{"/ledger/accounts/fund%2Fab:cash"}}, {"viewer", "/ledger/accounts/fund%2Fab:cash", 200, []string{"fund/<wbr>ab:cash"}},
 		{"viewer", book + "/acts", 200, []string{"pool:tianhe/acts/9", "badge"}}, {"viewer", book + "/acts?cursor=3", 200, []string{"/acts/3"}},
-		{"viewer", book + "/holds", 200, []string{"/ledger/acts/claim%2Fclaim-2", "800,000.00", "2026-04-05 02:00 UTC"}},
+		{"viewer", book + "/holds", 200, []string{"/ledger/acts/claim%2Fclaim-2", "800,000.00", "2026-04-05 02:00 UTC", "已批准待支付", "claim-2"}},
 		{"viewer", odd + "/holds", 200, nil}, {"viewer", book + "/anchors", 200, nil},
 		{"viewer", at, 200, []string{"pool:tianhe:2025:cash", "<svg", "<details", "500,000", book + "/acts/7"}},
-		{"viewer", at + "?on=2025-07-31", 200, []string{"4,850.00"}},
+		{"viewer", at + "?on=2025-07-31&unit=yuan", 200, []string{"48,500,000.00"}},
 		{"viewer", "/ledger/accounts/none", 404, nil},
-		{"viewer", book + "/acts/7", 200, []string{"500,000", "pay/<wbr>1/<wbr>back", book + "/acts/6", `<code>`}},
+		{"viewer", book + "/acts/7", 200, []string{"500,000", "pay/<wbr>1/<wbr>back", book + "/acts/6", "/cases/case-old", `<code>`}},
 		{"viewer", "/ledger/acts/pay%2F1%2Fback", 200, []string{"/ledger/acts/pay%2F1"}},
 		{"viewer", book + "/acts/1", 200, nil}, {"viewer", book + "/acts/0", 404, nil}, {"viewer", book + "/acts/99", 404, nil}, {"viewer", book + "/acts/x", 404, nil}, {"viewer", "/ledger/acts/none", 404, nil},
 		{"viewer", book + "/accounts.csv?on=2025-07-31", 200, []string{cash, "48500000.00"}},
@@ -243,9 +243,19 @@ func (x *bookTown) look(t *testing.T, browser *e2e.Rig, base string, list []book
 					continue // each page in one view; in CI each in both
 				}
 				tab.Go(base + p.path)
+				t.Log(p.path)
 				tab.Check()
 				tab.Shot("b-" + p.name + []string{"-wide", "-narrow"}[i])
 			}
+			tab.Go(base + "/ledger/books/pool:tianhe")
+			tab.Click(".title form button")
+			tab.Check()
+			tab.Shot("b-report" + []string{"-wide", "-narrow"}[i])
+			tab.Go(base + casePath(x.open.ID) + "/actions/refuse")
+			tab.Fill("#f-reason", "材料不全，且未在补正期限内补齐")
+			tab.Click("form.form button[value=check]")
+			tab.Check()
+			tab.Shot("b-check" + []string{"-wide", "-narrow"}[i])
 		})
 	}
 }
