@@ -44,6 +44,7 @@ type CasesPage struct {
 	Rows    []CaseRow
 	Pager   Pager
 	Empty   State
+	Note    string // what is left out, and why
 }
 
 // CaseRow is one case in a list.
@@ -179,6 +180,7 @@ func (s *Site) caseList(w http.ResponseWriter, r *http.Request) error {
 	}
 	for i := range got.Items {
 		if v.closed(got.Items[i].Source) {
+			v.left++
 			continue
 		}
 		row, err := v.caseRow(&got.Items[i])
@@ -190,6 +192,9 @@ func (s *Site) caseList(w http.ResponseWriter, r *http.Request) error {
 	total, err := p.fields(v, f)
 	if err != nil {
 		return err
+	}
+	if v.left > 0 {
+		p.Note = v.say("reg.left_out", errs.A{"n": v.left})
 	}
 	p.Pager = pager(p.Page, before, int64(len(got.Items)), total, got.Next)
 	if after == "" && len(p.Filter.Chips) == 0 {

@@ -52,6 +52,7 @@ type ActRow struct {
 	Ref          Link
 	Amount       Value // of its debits
 	Unit         string
+	Scale        string // what money is counted in, for the head of the column
 	Reverses     bool
 	Correcting   bool
 }
@@ -272,7 +273,7 @@ func (v *ledgerReading) actRows(acts []*ledger.Act) ([]ActRow, error) {
 	v.choose(most)
 	var out []ActRow
 	for i, a := range slices.Backward(acts) {
-		row := ActRow{Href: actPath(a.Book, a.Seq), Seq: i18n.Integer(a.Seq), Day: a.On, When: i18n.Instant(a.At.Time), What: v.actWord(a), Reason: a.Reason, Ref: v.recordLink(a.Ref), Reverses: a.Reverses != "", Correcting: a.Correcting}
+		row := ActRow{Href: actPath(a.Book, a.Seq), Seq: i18n.Integer(a.Seq), Day: a.On, When: i18n.Instant(a.At.Time), What: v.actWord(a), Reason: a.Reason, Ref: v.recordLink(a.Ref), Scale: v.say("books.unit." + v.unit.name), Reverses: a.Reverses != "", Correcting: a.Correcting}
 		for _, unit := range slices.Sorted(maps.Keys(sums[i])) {
 			if row.Amount.Number == "" || unit == ledger.CNY {
 				row.Amount, row.Unit = v.amount(unit, sums[i][unit]), ""
