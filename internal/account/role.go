@@ -99,15 +99,23 @@ func ViewerOf(u *User) level.Viewer {
 	return level.Viewer{User: u.ID, Clearance: u.Role.Clearance()}
 }
 
+// Duty is a role in cases. A reserved one may do what touches others, such as
+// keeping somebody out of a case.
+type Duty struct {
+	ID       string
+	Reserved bool
+}
+
 // User is a person or a program that signs in.
 type User struct {
-	ID        string  `json:"id"`
-	Name      string  `json:"name"`
-	Role      Role    `json:"role"`
-	Disabled  bool    `json:"disabled,omitempty"`
-	Version   int64   `json:"version"`
-	CreatedAt db.Time `json:"created_at"`
-	UpdatedAt db.Time `json:"updated_at"`
+	ID        string   `json:"id"`
+	Name      string   `json:"name"`
+	Role      Role     `json:"role"`
+	Disabled  bool     `json:"disabled,omitempty"`
+	Duties    []string `json:"duties,omitempty"` // roles in cases that he was given
+	Version   int64    `json:"version"`
+	CreatedAt db.Time  `json:"created_at"`
+	UpdatedAt db.Time  `json:"updated_at"`
 }
 
 // Author is the user as the author of changes; reason may be "".

@@ -2,22 +2,50 @@ package account
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/errs"
 )
 
-const userColumns = "id, name, role, disabled, version, created_at, updated_at"
+const userColumns = "id, name, role, disabled, duties, version, created_at, updated_at"
 
 func scanUser(s db.Scan) (User, error) {
 	var u User
-	err := s(&u.ID, &u.Name, &u.Role, &u.Disabled, &u.Version, &u.CreatedAt, &u.UpdatedAt)
+	err := s(u.columns()...)
 	return u, err
 }
 
+// columns are where userColumns are read to.
+func (u *User) columns() []any {
+	return []any{&u.ID, &u.Name, &u.Role, &u.Disabled, (*words)(&u.Duties), &u.Version, &u.CreatedAt, &u.UpdatedAt}
+}
+
+// words are kept in one column, with a blank between them.
+type words []string
+
+// Scan reads the column.
+func (w *words) Scan(v any) error {
+	var text string
+	switch v := v.(type) {
+	case string:
+		text = v
+	case []byte:
+		text = string(v)
+	default:
+		return fmt.Errorf("words from %T", v)
+	}
+	*w = nil
+	if text != "" {
+		*w = strings.Fields(text)
+	}
+	return nil
+}
+
 func insertUser(ctx context.Context, tx *db.Tx, u User, phc string) error {
-	_, err := tx.Exec(ctx, "INSERT INTO account_user("+userColumns+", name_key, password) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-		u.ID, u.Name, string(u.Role), u.Disabled, u.Version, u.CreatedAt, u.UpdatedAt, nameKey(u.Name), phc)
+	_, err := tx.Exec(ctx, "INSERT INTO account_user("+userColumns+", name_key, password) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+		u.ID, u.Name, string(u.Role), u.Disabled, strings.Join(u.Duties, " "), u.Version, u.CreatedAt, u.UpdatedAt, nameKey(u.Name), phc)
 	return err
 }
 
@@ -32,7 +60,7 @@ func getUser(ctx context.Context, q db.Querier, id string) (User, error) {
 func findByName(ctx context.Context, q db.Querier, key string) (u User, phc string, ok bool, err error) {
 	u, ok, err = db.One(ctx, q, func(s db.Scan) (User, error) {
 		var u User
-		err := s(&u.ID, &u.Name, &u.Role, &u.Disabled, &u.Version, &u.CreatedAt, &u.UpdatedAt, &phc)
+		err := s(append(u.columns(), &phc)...)
 		return u, err
 	}, "SELECT "+userColumns+", password FROM account_user WHERE name_key = $1", key)
 	return u, phc, ok, err
@@ -45,8 +73,8 @@ func listUsers(ctx context.Context, q db.Querier) ([]User, error) {
 }
 
 func updateUser(ctx context.Context, tx *db.Tx, u User, version int64) error {
-	res, err := tx.Exec(ctx, "UPDATE account_user SET role = $1, disabled = $2, version = $3, updated_at = $4 WHERE id = $5 AND version = $6",
-		string(u.Role), u.Disabled, u.Version, u.UpdatedAt, u.ID, version)
+	res, err := tx.Exec(ctx, "UPDATE account_user SET role = $1, disabled = $2, duties = $3, version = $4, updated_at = $5 WHERE id = $6 AND version = $7",
+		string(u.Role), u.Disabled, strings.Join(u.Duties, " "), u.Version, u.UpdatedAt, u.ID, version)
 	if err != nil {
 		return err
 	}
@@ -84,9 +112,8 @@ func insertSession(ctx context.Context, tx *db.Tx, v Session, tokenHash string) 
 // alive: not past its end, and used since idleSince.
 func findSession(ctx context.Context, q db.Querier, tokenHash string, now, idleSince db.Time) (u User, v Session, ok bool, err error) {
 	_, ok, err = db.One(ctx, q, func(s db.Scan) (bool, error) {
-		return true, s(&v.ID, &v.UserID, &v.IP, &v.Agent, &v.CreatedAt, &v.SeenAt, &v.ExpiresAt,
-			&u.ID, &u.Name, &u.Role, &u.Disabled, &u.Version, &u.CreatedAt, &u.UpdatedAt)
-	}, "SELECT "+sessionColumns+`, u.id, u.name, u.role, u.disabled, u.version, u.created_at, u.updated_at
+		return true, s(append([]any{&v.ID, &v.UserID, &v.IP, &v.Agent, &v.CreatedAt, &v.SeenAt, &v.ExpiresAt}, u.columns()...)...)
+	}, "SELECT "+sessionColumns+`, u.id, u.name, u.role, u.disabled, u.duties, u.version, u.created_at, u.updated_at
 		FROM account_session s JOIN account_user u ON u.id = s.user_id
 		WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.seen_at > $3 AND NOT u.disabled`, tokenHash, now, idleSince)
 	return u, v, ok, err

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -149,6 +150,55 @@ func (s *Service) SetRole(ctx context.Context, by change.Author, id string, role
 		u.Role = role
 		return nil
 	})
+}
+
+// SetDuties gives a user roles in cases, in place of those that he had. The
+// words are those of the kinds of case; what they mean, this room does not know.
+func (s *Service) SetDuties(ctx context.Context, by change.Author, id string, duties []string) error {
+	kept := slices.Clone(duties)
+	slices.Sort(kept)
+	kept = slices.Compact(kept)
+	for _, d := range kept {
+		if !dutyWord.MatchString(d) || len(kept) > maxDuties {
+			return errs.New(errs.Invalid, "account.bad_duty", errs.A{"duty": d}).At("duties")
+		}
+	}
+	return s.update(ctx, by, id, func(_ *db.Tx, u *User) error {
+		u.Duties = kept
+		return nil
+	})
+}
+
+// maxDuties bounds how many duties one user has.
+const maxDuties = 100
+
+var dutyWord = regexp.MustCompile(`^[a-z][a-z0-9_.]{0,59}$`)
+
+// Duties says which of the duties of kinds of case u has: those that he was
+// given, and those that nobody in office was given, so that a small office need
+// not part them. A reserved duty nobody but an admin has without being given it.
+func (s *Service) Duties(ctx context.Context, u User, all []Duty) ([]string, error) {
+	if !Can(u.Role, Edit) || u.Disabled {
+		return nil, nil
+	}
+	users, err := s.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	given := map[string]bool{}
+	for _, other := range users {
+		for _, d := range other.Duties {
+			given[d] = given[d] || !other.Disabled && Can(other.Role, Edit)
+		}
+	}
+	var out []string
+	for _, d := range all {
+		free := !given[d.ID] && (!d.Reserved || u.Role == Admin)
+		if (free || slices.Contains(u.Duties, d.ID)) && !slices.Contains(out, d.ID) {
+			out = append(out, d.ID)
+		}
+	}
+	return out, nil
 }
 
 // SetDisabled takes a user out of office, which ends the sessions, or back in.

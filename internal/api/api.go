@@ -9,11 +9,16 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/kapok-city/kapok/internal/account"
+	"github.com/kapok-city/kapok/internal/casework"
 	"github.com/kapok-city/kapok/internal/change"
 	"github.com/kapok-city/kapok/internal/claims"
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/edition"
+	"github.com/kapok-city/kapok/internal/finance/capital"
+	"github.com/kapok-city/kapok/internal/finance/fund"
+	"github.com/kapok-city/kapok/internal/finance/pool"
 	"github.com/kapok-city/kapok/internal/i18n"
+	"github.com/kapok-city/kapok/internal/ledger"
 	"github.com/kapok-city/kapok/internal/match"
 	"github.com/kapok-city/kapok/internal/observatory"
 	"github.com/kapok-city/kapok/internal/observatory/release"
@@ -45,6 +50,13 @@ type Services struct {
 	Transfer *transfer.Service
 	Match    *match.Service
 	Terms    *termbase.Service
+	// Ledger keeps the books, Cases decides, Funds, Pools and Capital are the
+	// rooms of finance; nil as for Rankings.
+	Ledger  *ledger.Ledger
+	Cases   *casework.Service
+	Funds   *fund.Service
+	Pools   *pool.Service
+	Capital *capital.Service
 
 	// Search finds records by text; nil answers that search is not available.
 	// Explain says which terms found them; nil refuses to.

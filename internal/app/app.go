@@ -14,6 +14,7 @@ import (
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/edition"
 	"github.com/kapok-city/kapok/internal/errs"
+	"github.com/kapok-city/kapok/internal/finance/capital"
 	"github.com/kapok-city/kapok/internal/finance/fund"
 	"github.com/kapok-city/kapok/internal/finance/pool"
 	"github.com/kapok-city/kapok/internal/i18n"
@@ -49,6 +50,7 @@ type App struct {
 	Cases       *casework.Service
 	Funds       *fund.Service
 	Pools       *pool.Service
+	Capital     *capital.Service
 	Index       *search.Index
 
 	following sync.Mutex // held while derived state catches up

@@ -72,9 +72,10 @@ func (a *App) Handler() (http.Handler, error) {
 	jsonAPI, err := api.New(api.Services{
 		DB: a.DB, Registry: a.Registry, Observatory: a.Observatory, Accounts: a.Accounts, PublicRead: !a.Config.Private, Log: a.Log,
 		Rankings: a.Rankings, Corpora: a.Config.CorporaDir(), Editions: a.Editions, Releases: a.Releases,
-		Transfer:  a.Transfer,
-		Match:     a.Match,
-		Terms:     a.Terms,
+		Transfer: a.Transfer,
+		Match:    a.Match,
+		Terms:    a.Terms,
+		Ledger:   a.Ledger, Cases: a.Cases, Funds: a.Funds, Pools: a.Pools, Capital: a.Capital,
 		Search:    a.Search,
 		Explain:   a.Explain,
 		Audit:     func(ctx context.Context, text string, _ i18n.Lang) (claims.Report, error) { return a.Audit(ctx, text) },
@@ -94,7 +95,8 @@ func (a *App) services() (web.Services, error) {
 	tiles, err := a.tileMap()
 	return web.Services{
 		DB: a.DB, Registry: a.Registry, Accounts: a.Accounts, Observatory: a.Observatory, Import: a.Ingest, Search: a.Index,
-		TileMap: tiles, Transfer: a.Transfer, Match: a.Match, Terms: a.Terms, Cover: a.Cover, Ledger: a.Ledger, Cases: a.Cases, Audit: a.Check, Ranking: a.Rankings, Editions: a.Editions, Releases: a.Releases, Corpora: a.Config.CorporaDir(),
+		TileMap: tiles, Transfer: a.Transfer, Match: a.Match, Terms: a.Terms, Cover: a.Cover, Ledger: a.Ledger, Cases: a.Cases, Funds: a.Funds, Pools: a.Pools, Capital: a.Capital, CaseRoles: a.caseRoles,
+		Audit: a.Check, Ranking: a.Rankings, Editions: a.Editions, Releases: a.Releases, Corpora: a.Config.CorporaDir(),
 	}, err
 }
 

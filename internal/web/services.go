@@ -8,6 +8,9 @@ import (
 	"github.com/kapok-city/kapok/internal/claims"
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/edition"
+	"github.com/kapok-city/kapok/internal/finance/capital"
+	"github.com/kapok-city/kapok/internal/finance/fund"
+	"github.com/kapok-city/kapok/internal/finance/pool"
 	"github.com/kapok-city/kapok/internal/ingest"
 	"github.com/kapok-city/kapok/internal/ledger"
 	"github.com/kapok-city/kapok/internal/match"
@@ -39,6 +42,9 @@ type Services struct {
 	Transfer    *transfer.Service // nil: no market of results and needs
 	Ledger      *ledger.Ledger    // nil: no books
 	Cases       *casework.Service // nil: no cases
+	Funds       *fund.Service     // nil: no funds
+	Pools       *pool.Service     // nil: no risk pool
+	Capital     *capital.Service  // nil: no rounds, listings and guarantees
 	Corpora     string            // folder of the corpora that analysts may ask; "" for none
 	// Audit checks a text against figures and records; nil: the page says so.
 	Audit func(ctx context.Context, doc claims.Document) (claims.Report, error)

@@ -151,20 +151,23 @@ type LoanFilter struct {
 	Risk     rules.Risk
 	Year     string
 	Borrower string // a name or credit code, as it is compared
+	OrgID    string // the borrower, as an organisation of the register
 	After    string // id of the last loan of the page before
 	Limit    int
 }
 
-// Loans lists loans in the order of their ids.
+// Loans lists loans in the order of their ids, of every pool when none is named.
 func (s *Service) Loans(ctx context.Context, q db.Querier, f LoanFilter) ([]Loan, error) {
-	where, args := "pool_id = $1 AND id > $2", []any{f.PoolID, f.After}
+	where, args := "id > $1", []any{f.After}
 	add := func(column, value string) {
 		if value != "" {
 			args = append(args, value)
 			where += " AND " + column + " = $" + strconv.Itoa(len(args))
 		}
 	}
+	add("pool_id", f.PoolID)
 	add("bank_id", f.BankID)
+	add("borrower_id", f.OrgID)
 	add("status", f.Status)
 	add("risk", string(f.Risk))
 	add("year", f.Year)

@@ -118,14 +118,23 @@ func log(ctx context.Context, tx *db.Tx, by change.Author, kind, id string, befo
 	return change.Append(ctx, tx, e)
 }
 
+const poolColumns = "id, key, name_zh, name_en, place, governing, source_id, created_at"
+
+func scanPool(sc db.Scan) (Pool, error) {
+	var p Pool
+	err := sc(&p.ID, &p.Key, &p.Name.ZH, &p.Name.EN, &p.Place, &p.Governing, &p.SourceID, &p.CreatedAt)
+	return p, err
+}
+
 // Get returns a pool, or errs.NotFound.
 func (s *Service) Get(ctx context.Context, q db.Querier, id string) (Pool, error) {
-	p, ok, err := db.One(ctx, q, func(sc db.Scan) (Pool, error) {
-		var p Pool
-		err := sc(&p.ID, &p.Key, &p.Name.ZH, &p.Name.EN, &p.Place, &p.Governing, &p.SourceID, &p.CreatedAt)
-		return p, err
-	}, "SELECT id, key, name_zh, name_en, place, governing, source_id, created_at FROM pool WHERE id = $1", id)
+	p, ok, err := db.One(ctx, q, scanPool, "SELECT "+poolColumns+" FROM pool WHERE id = $1", id)
 	return found(p, ok, err, id)
+}
+
+// Pools lists the pools in the order of their keys.
+func (s *Service) Pools(ctx context.Context, q db.Querier) ([]Pool, error) {
+	return db.Collect(ctx, q, scanPool, "SELECT "+poolColumns+" FROM pool ORDER BY key")
 }
 
 func found[T any](v T, ok bool, err error, id string) (T, error) {
