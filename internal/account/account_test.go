@@ -494,3 +494,58 @@ func TestViewerOf(t *testing.T) {
 		}
 	}
 }
+
+// A duty that nobody in office has is open to every editor; one that somebody
+// has is his; a reserved one is an admin's unless it is given.
+func TestDuties(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s, _ := start(d)
+		all := []account.Duty{{ID: "pool.maker"}, {ID: "pool.checker"}, {ID: "pool.head", Reserved: true}, {ID: "pool.maker"}}
+		create(t, s, "viewer", account.Viewer)
+		maker, other, admin := create(t, s, "maker", account.Editor), create(t, s, "other", account.Editor), create(t, s, "admin", account.Admin)
+		of := func(u account.User) string {
+			t.Helper()
+			u, err := s.Get(t.Context(), u.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := s.Duties(t.Context(), u, all)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return strings.Join(got, " ")
+		}
+		want := func(u account.User, duties string) {
+			t.Helper()
+			if got := of(u); got != duties {
+				t.Errorf("%s has %q, want %q", u.Name, got, duties)
+			}
+		}
+		want(maker, "pool.maker pool.checker")
+		want(admin, "pool.maker pool.checker pool.head")
+		if err := s.SetDuties(t.Context(), by, maker.ID, []string{"pool.maker", "pool.maker", "grant.clerk"}); err != nil {
+			t.Fatal(err)
+		}
+		want(maker, "pool.maker pool.checker")
+		want(other, "pool.checker")
+		if err := s.SetDuties(t.Context(), by, other.ID, []string{"pool.head"}); err != nil {
+			t.Fatal(err)
+		}
+		want(other, "pool.checker pool.head")
+		want(admin, "pool.checker")
+		if err := s.SetDisabled(t.Context(), by, maker.ID, true); err != nil {
+			t.Fatal(err)
+		}
+		want(maker, "")
+		want(other, "pool.maker pool.checker pool.head")
+		for _, bad := range []string{"", "Pool", "a b", strings.Repeat("x", 80)} {
+			if err := s.SetDuties(t.Context(), by, other.ID, []string{bad}); errs.KindOf(err) != errs.Invalid {
+				t.Errorf("duty %q: %v", bad, err)
+			}
+		}
+		list, err := s.List(t.Context())
+		if err != nil || len(list) != 4 {
+			t.Fatal(list, err)
+		}
+	})
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/kapok-city/kapok/internal/casework"
 	"github.com/kapok-city/kapok/internal/change"
 	"github.com/kapok-city/kapok/internal/db"
+	"github.com/kapok-city/kapok/internal/errs"
 	"github.com/kapok-city/kapok/internal/finance/capital"
 	"github.com/kapok-city/kapok/internal/finance/fund"
 	"github.com/kapok-city/kapok/internal/finance/pool"
@@ -50,6 +51,16 @@ func (a *App) duties() []account.Duty {
 		}
 	}
 	return out
+}
+
+// KnownDuties returns errs.Invalid for a duty that no kind of case has.
+func (a *App) KnownDuties(duties []string) error {
+	for _, d := range duties {
+		if !slices.ContainsFunc(a.duties(), func(known account.Duty) bool { return known.ID == d }) {
+			return errs.New(errs.Invalid, "account.bad_duty", errs.A{"duty": d}).At("duties")
+		}
+	}
+	return nil
 }
 
 // fundMoney tells what funds hold of a company, and what came of it.

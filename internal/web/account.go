@@ -41,6 +41,7 @@ func (s *Site) addAccounts() {
 	s.guarded("POST /users", account.ManageUsers, s.newUser)
 	s.guarded("GET /users/{id}", account.ManageUsers, s.userForm)
 	s.guarded("POST /users/{id}/role", account.ManageUsers, s.setRole)
+	s.guarded("POST /users/{id}/duties", account.ManageUsers, s.setDuties)
 	s.guarded("POST /users/{id}/state", account.ManageUsers, s.setDisabled)
 	s.guarded("POST /users/{id}/password", account.ManageUsers, s.setPassword)
 }

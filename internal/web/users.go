@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/kapok-city/kapok/internal/account"
 	"github.com/kapok-city/kapok/internal/errs"
@@ -17,6 +18,7 @@ type UserPage struct {
 	Disabled bool
 	Faults   []FieldError
 	Role     []Field
+	Duties   []Field
 	State    []Field
 	Password []Field
 }
@@ -110,6 +112,7 @@ func (s *Site) userPage(r *http.Request) (UserPage, error) {
 		p.Also[1] = i18n.T(l, "reg.user_disabled")
 	}
 	p.Role = []Field{roleField(l, u.Role)}
+	p.Duties = s.dutyFields(l, u)
 	p.State = []Field{{Name: "reason", Label: i18n.T(l, "reg.reason"), Kind: "text", Hint: i18n.T(l, "reg.reason_hint")}}
 	p.Password = []Field{{Name: "password", Label: i18n.T(l, "reg.password_new"), Kind: "password", Autocomplete: "new-password", Hint: i18n.T(l, "reg.password_hint", errs.A{"min": account.MinPassword})}}
 	return p, nil
@@ -149,6 +152,34 @@ func (s *Site) manage(w http.ResponseWriter, r *http.Request, fields func(*UserP
 func (s *Site) setRole(w http.ResponseWriter, r *http.Request) error {
 	return s.manage(w, r, func(p *UserPage) []Field { return p.Role }, func(id string) error {
 		return s.svc.Accounts.SetRole(r.Context(), userOf(r.Context()).Author(""), id, account.Role(r.PostForm.Get("role")))
+	})
+}
+
+// dutyFields is the field of the roles in cases that a user can be given; none
+// where nothing is decided by cases.
+func (s *Site) dutyFields(l i18n.Lang, u account.User) []Field {
+	if s.svc.Cases == nil {
+		return nil
+	}
+	f := Field{Name: "duties", Label: i18n.T(l, "reg.duties"), Kind: "check"}
+	seen := map[string]bool{}
+	for _, k := range s.svc.Cases.Registry().Kinds() {
+		for _, role := range k.Roles {
+			if !seen[role.ID] {
+				f.Options = append(f.Options, Option{Value: role.ID, Label: role.Name.In(l), Hint: k.Name.In(l) + " · " + role.ID, Selected: slices.Contains(u.Duties, role.ID)})
+			}
+			seen[role.ID] = true
+		}
+	}
+	if len(f.Options) == 0 {
+		return nil
+	}
+	return []Field{f}
+}
+
+func (s *Site) setDuties(w http.ResponseWriter, r *http.Request) error {
+	return s.manage(w, r, func(p *UserPage) []Field { return p.Duties }, func(id string) error {
+		return s.svc.Accounts.SetDuties(r.Context(), userOf(r.Context()).Author(""), id, r.PostForm["duties"])
 	})
 }
 
