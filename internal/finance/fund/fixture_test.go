@@ -142,3 +142,5 @@ func build(t testing.TB, s *fund.Service) city {
 	record(t, s, &fund.Valuation{Head: head("sub", "n", "2024-12-31"), Amount: fen(600 * money.Wan), Basis: fund.Audited})
 	return c
 }
+
+func nameOf(id string) i18n.Text { return i18n.Text{ZH: "示例" + id, EN: id} }

@@ -23,6 +23,12 @@ type Recorded struct {
 	Actor       string  `json:"actor"`
 	At          db.Time `json:"at"`
 	CancelledBy string  `json:"cancelled_by,omitempty"`
+	FundID      string  `json:"fund_id"`
+	Key         string  `json:"key"`
+	// Amount is the money of the event, nil where there is none or it is not
+	// known; Of is the investor or the company that it names.
+	Amount *money.Fen `json:"amount"`
+	Of     *Party     `json:"of,omitempty"`
 }
 
 // Events lists the events of a fund, cancelled ones too, the newest first: up
@@ -38,13 +44,47 @@ func (s *Service) Events(ctx context.Context, v level.Viewer, fundID string, bef
 	if before == 0 {
 		before = math.MaxInt64
 	}
-	return db.Collect(ctx, s.d, func(sc db.Scan) (Recorded, error) {
-		var e Recorded
-		err := sc(&e.ID, &e.Kind, &e.Position, &e.Day, &e.Note, &e.SourceID, &e.Simulated, &e.Actor, &e.At, &e.CancelledBy)
-		return e, err
-	}, `SELECT e.id, e.kind, e.position, e.day, e.note, e.source_id, x.simulated, e.actor, e.at, e.cancelled_by
-		FROM fund_event e JOIN source x ON x.id = e.source_id WHERE e.fund_id = $1 AND e.position < $2 ORDER BY e.position DESC LIMIT $3`,
+	return db.Collect(ctx, s.d, scanEvent, eventQuery+" WHERE e.fund_id = $1 AND e.position < $2 ORDER BY e.position DESC LIMIT $3",
 		fundID, before, min(max(limit, 1), largestPage))
+}
+
+// Event returns one event with the fund that it happened to, to the staff.
+func (s *Service) Event(ctx context.Context, v level.Viewer, id string) (Recorded, Fund, error) {
+	if !staff(v) || !legible(id) {
+		return Recorded{}, Fund{}, notFound("?")
+	}
+	e, found, err := db.One(ctx, s.d, scanEvent, eventQuery+" WHERE e.id = $1", id)
+	if err == nil && !found {
+		err = notFound(id)
+	}
+	if err != nil {
+		return Recorded{}, Fund{}, err
+	}
+	f, err := one(ctx, s.d, v, e.FundID)
+	if err != nil {
+		return Recorded{}, Fund{}, notFound(id)
+	}
+	return e, f, nil
+}
+
+const eventQuery = `SELECT e.id, e.kind, e.position, e.day, e.note, e.source_id, x.simulated, e.actor, e.at, e.cancelled_by, e.fund_id, e.key,
+	COALESCE(c.amount, p.amount, n.amount, f.amount, h.amount, o.proceeds, k.amount, (SELECT CAST(SUM(u.amount) AS BIGINT) FROM fund_due u WHERE u.call_id = e.id),
+		(SELECT CAST(SUM(r.amount) AS BIGINT) FROM fund_received r WHERE r.distribution_id = e.id)),
+	COALESCE(c.org_id, pc.org_id, h.org_id, oh.org_id, k.org_id, ''), COALESCE(c.investor_fund, pc.investor_fund, ''),
+	COALESCE(c.investor, pc.investor, h.company, oh.company, k.company, '')
+	FROM fund_event e JOIN source x ON x.id = e.source_id LEFT JOIN fund_commitment c ON c.id = e.id
+	LEFT JOIN fund_payment p ON p.id = e.id LEFT JOIN fund_commitment pc ON pc.id = p.commitment_id LEFT JOIN fund_valuation n ON n.id = e.id
+	LEFT JOIN fund_fee f ON f.id = e.id LEFT JOIN fund_holding h ON h.id = e.id LEFT JOIN fund_exit o ON o.id = e.id
+	LEFT JOIN fund_holding oh ON oh.id = o.holding_id LEFT JOIN fund_claim k ON k.id = e.id`
+
+func scanEvent(s db.Scan) (Recorded, error) {
+	var e Recorded
+	var of Party
+	err := s(&e.ID, &e.Kind, &e.Position, &e.Day, &e.Note, &e.SourceID, &e.Simulated, &e.Actor, &e.At, &e.CancelledBy, &e.FundID, &e.Key, &e.Amount, &of.OrgID, &of.FundID, &of.Name)
+	if of != (Party{}) {
+		e.Of = &of
+	}
+	return e, err
 }
 
 // Held is a holding of a company by a fund.

@@ -81,15 +81,7 @@ func list(ctx context.Context, q db.Querier, v level.Viewer, f Filter) ([]Fund, 
 	var w where
 	guard(&w, v)
 	w.add("t.id > ?", f.After)
-	if f.Kind != "" {
-		w.add("t.kind = ?", string(f.Kind))
-	}
-	if f.Status != "" {
-		w.add("t.status = ?", string(f.Status))
-	}
-	if f.OrgID != "" {
-		w.add("(t.org_id = ? OR t.manager_id = ?)", f.OrgID, f.OrgID)
-	}
+	w.narrow(f)
 	n := usualPage
 	if f.AtMost > 0 {
 		n = min(f.AtMost, largestPage)
