@@ -146,7 +146,7 @@ func (b *binder) figure(f *observatory.Figure) claims.Figure {
 		})
 	}
 	for _, v := range b.book.Computed[f.ID] {
-		if v.Known && v.Item == "" {
+		if v.Known && v.Item == "" && v.Simulated == 0 { // what was made up proves nothing
 			out.Values = append(out.Values, claims.Value{Quantity: v.Quantity, Period: v.Period, Basis: claims.Computed, SourceTitle: both("app.computed_by_kapok")})
 		}
 	}

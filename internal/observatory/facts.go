@@ -69,14 +69,28 @@ const (
 //	fact_introduction  introductions between what everybody may see; accepted_on
 //	                   is the first day on which the sides were in contact
 //
-// What is not public stands in none of them, so that no figure tells how much
-// of it there is. simulated is 1 for what was made up for a demonstration.
+//	fact_fund          funds that everybody may see, with the facts that hang on them:
+//	fact_fund_stake    a fund of them that committed to another; day of commitment
+//	fact_fund_payment  what was paid in, by whomever; fen; nature is public, social
+//	                   or NULL where it is not known
+//	fact_holding       companies that they put money into; city is the company's
+//	fact_listing       listings that everybody may see; listed_on is the day of the
+//	                   step, NULL for one that has not come so far
+//	fact_pool_member   banks and guarantors of the risk pools
+//	fact_pool_year     the loans that a pool registered in a year, added up: a loan
+//	                   and its borrower are the staff's to see. newcomers counts
+//	                   borrowers in the year of their first loan alone, so that the
+//	                   years add up
+//	fact_pool_paid     the compensation that a pool paid in a year, likewise
+//
+// What is not public stands in none of them but in the sums of pools, so that no
+// other figure tells how much of it there is. simulated is 1 for what was made up for a demonstration.
 //
 // The equal split is the author-affiliation split of the Nature Index Share
 // and of the Leiden Ranking, one step coarser: papers here have affiliations
 // and no authors.
 func Facts() []stats.Fact {
-	return []stats.Fact{
+	return append([]stats.Fact{
 		{
 			Name: "fact_division", Kinds: []string{registry.KindDivision},
 			Columns: text("id", "code", "name_zh", "name_en", "level", "parent", "valid_from", "valid_to"),
@@ -167,7 +181,7 @@ func Facts() []stats.Fact {
 				OR i.offer_id IN (SELECT x.id FROM result x JOIN source y ON y.id = x.source_id WHERE ` + openToAll("x", "y") + `)
 				OR i.offer_id IN (SELECT x.id FROM service x JOIN source y ON y.id = x.source_id WHERE ` + openToAll("x", "y") + `))`,
 		},
-	}
+	}, moneyFacts()...)
 }
 
 // openToAll is the condition that everybody may see a record of the room

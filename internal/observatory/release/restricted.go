@@ -9,6 +9,9 @@ import (
 
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/errs"
+	"github.com/kapok-city/kapok/internal/finance/capital"
+	"github.com/kapok-city/kapok/internal/finance/fund"
+	"github.com/kapok-city/kapok/internal/finance/pool"
 	"github.com/kapok-city/kapok/internal/observatory"
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/source"
@@ -37,22 +40,35 @@ var tableOf = map[string]string{
 
 // alreadyOpen are kinds whose facts hold nothing of a source for private use, and
 // nothing below the level of everybody, to begin with (see observatory.Facts),
-// each with its table; "" where the rows have no source of their own.
+// each with the query for the sources of its open rows; "" where the rows have
+// no source of their own.
 var alreadyOpen = map[string]string{
-	transfer.KindResult: "result", transfer.KindNeed: "need", transfer.KindService: "service", transfer.KindIntroduction: "", source.Kind: "",
+	transfer.KindResult: openSources("result"), transfer.KindNeed: openSources("need"), transfer.KindService: openSources("service"),
+	transfer.KindIntroduction: "", source.Kind: "",
+	fund.KindFund: openSources("fund"), fund.KindFund + "_commitment": eventSources("commitment"), fund.KindFund + "_payment": eventSources("payment"),
+	fund.KindFund + "_holding": eventSources("holding"), fund.KindFund + "_exit": eventSources("exit"),
+	capital.KindListing: openSources("capital_listing"),
+	pool.KindPool:       unlevelled("pool"), pool.KindMember: unlevelled("pool_member"), pool.KindLoan: unlevelled("pool_loan"), pool.KindClaim: unlevelled("pool_claim"),
+}
+
+func openSources(table string) string { return unlevelled(table) + " AND level_rank = 0" }
+
+func unlevelled(table string) string {
+	return "SELECT DISTINCT source_id FROM " + table + " WHERE source_id NOT IN " + redSources
+}
+
+func eventSources(kind string) string {
+	return "SELECT DISTINCT e.source_id FROM fund_event e JOIN fund f ON f.id = e.fund_id WHERE e.kind = '" + kind +
+		"' AND e.cancelled_by = '' AND f.level_rank = 0 AND e.source_id NOT IN " + redSources + " AND f.source_id NOT IN " + redSources
 }
 
 // sourcesOf is the query for the sources of a kind's rows, "" where they have
 // none of their own.
 func sourcesOf(kind string) string {
-	table, open := alreadyOpen[kind]
-	switch {
-	case !open:
-		return "SELECT DISTINCT source_id FROM " + tableOf[kind]
-	case table == "":
-		return ""
+	if query, open := alreadyOpen[kind]; open {
+		return query
 	}
-	return "SELECT DISTINCT source_id FROM " + table + " WHERE level_rank = 0 AND source_id NOT IN " + redSources
+	return "SELECT DISTINCT source_id FROM " + tableOf[kind]
 }
 
 // used returns the facts that the computations of a book name, and the kinds
