@@ -165,7 +165,7 @@ func riskOf(regimes []rules.Regime, l Loan, p Progress, overdue int64) (rules.Ri
 func loansByID(ctx context.Context, q db.Querier, poolID string, ids []string) (map[string]Loan, error) {
 	out := map[string]Loan{}
 	for part := range slices.Chunk(ids, 500) {
-		list, err := db.Collect(ctx, q, scanLoan, "SELECT "+loanColumns+" FROM pool_loan WHERE pool_id = $1 AND id IN ("+db.In(2, len(part))+")", args(part, poolID)...)
+		list, err := db.Collect(ctx, q, scanLoan, "SELECT "+loanRead+" FROM pool_loan WHERE pool_id = $1 AND id IN ("+db.In(2, len(part))+")", args(part, poolID)...)
 		if err != nil {
 			return nil, err
 		}

@@ -23,6 +23,8 @@ type acting struct {
 	claim Claim
 	st    Statement
 	log   any
+
+	notices []casework.Notice
 }
 
 func (s *Service) registerEffects(reg *casework.Registry) {
@@ -46,7 +48,7 @@ func (s *Service) registerEffects(reg *casework.Registry) {
 			if err := updateClaim(ctx, tx, a.claim); err != nil {
 				return casework.Done{}, err
 			}
-			return casework.Done{Log: a.log, Data: a.st}, log(ctx, tx, authorOf(in.Actor, in.Reason), KindClaim, claim.ID, claim, a.claim)
+			return casework.Done{Log: a.log, Data: a.st, Notices: a.notices}, log(ctx, tx, authorOf(in.Actor, in.Reason), KindClaim, claim.ID, claim, a.claim)
 		})
 	}
 }
@@ -131,11 +133,21 @@ func (a *acting) pay(ctx context.Context) error {
 	return err
 }
 
-// release gives the hold back.
+// release gives the hold back. One that has ended already, by the ledger's
+// clock or by other hands, is not ended twice: those who decide are told.
 func (a *acting) release(ctx context.Context) error {
-	err := a.s.books.Void(ctx, a.tx, authorOf(a.in.Actor, a.in.Reason), ledger.Release{Key: a.key("release"), Hold: a.st.Hold, Reason: a.in.Reason})
+	ended, err := a.s.holdEnded(ctx, a.tx, a.file)
+	if err != nil {
+		return err
+	}
+	if ended {
+		a.notices = lapseNotices(a.st.Hold)
+	} else if err := a.s.books.Void(ctx, a.tx, authorOf(a.in.Actor, a.in.Reason), ledger.Release{Key: a.key("release"), Hold: a.st.Hold, Reason: a.in.Reason}); err != nil {
+		return err
+	}
+	a.log = errs.A{"hold": a.st.Hold, "ended": ended}
 	a.claim.Amount, a.claim.Year, a.st.Hold = nil, "", ""
-	return err
+	return nil
 }
 
 // recover shares what came back and posts the pool's part.

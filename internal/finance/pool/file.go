@@ -241,7 +241,7 @@ func (w *filing) gather(ctx context.Context) error {
 	}
 	w.stored = map[string]Loan{}
 	for part := range slices.Chunk(keys, 500) {
-		list, err := db.Collect(ctx, w.tx, scanLoan, "SELECT "+loanColumns+" FROM pool_loan WHERE pool_id = $1 AND bank_id = $2 AND contract_key IN ("+db.In(3, len(part))+")", args(part, w.in.PoolID, w.in.BankID)...)
+		list, err := db.Collect(ctx, w.tx, scanLoan, "SELECT "+loanRead+" FROM pool_loan WHERE pool_id = $1 AND bank_id = $2 AND contract_key IN ("+db.In(3, len(part))+")", args(part, w.in.PoolID, w.in.BankID)...)
 		if err != nil {
 			return err
 		}

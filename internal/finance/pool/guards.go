@@ -84,6 +84,9 @@ func (s *Service) notTwice(ctx context.Context, q db.Querier, c Claim, _ Stateme
 			return casework.Refuse("pool.double", args), nil
 		}
 		if strings.TrimSpace(said.Cleared[h.Scheme+"/"+h.B]) == "" {
+			if in.Preview { // the form asks for it
+				return casework.NotKnown("pool.double_unsaid", args), nil
+			}
 			return casework.Refuse("pool.double_unsaid", args), nil
 		}
 	}

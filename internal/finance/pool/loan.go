@@ -3,14 +3,12 @@ package pool
 import (
 	"context"
 	"encoding/json"
-	"strconv"
 	"strings"
 
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/finance/pool/rules"
 	"github.com/kapok-city/kapok/internal/finance/pool/twice"
 	"github.com/kapok-city/kapok/internal/money"
-	"github.com/kapok-city/kapok/internal/registry/identifier"
 )
 
 // Statuses of a loan, after kinds/loan.yaml.
@@ -53,6 +51,7 @@ type Loan struct {
 	SourceID     string               `json:"source_id"`
 	BatchID      string               `json:"batch_id,omitempty"`
 	Version      int64                `json:"version"`
+	Simulated    bool                 `json:"simulated,omitempty"` // follows from the source
 
 	contractKey, borrowerKey, marks string
 }
@@ -71,6 +70,9 @@ func (l *Loan) settle() {
 const loanColumns = `id, pool_id, bank_id, guarantor_id, mode, contract, contract_key, borrower_id, borrower, borrower_key, credit_code, class, local, marks,
 	principal, months, lent_on, due_on, registered_on, year, status, status_on, outstanding, overdue_since, risk, risk_on, npl_on, source_id, batch_id, version, created_at, updated_at`
 
+// loanRead are the columns of a loan with what follows from its source.
+const loanRead = loanColumns + ", (SELECT x.simulated FROM source x WHERE x.id = pool_loan.source_id)"
+
 func (l *Loan) row(now db.Time) []any {
 	return []any{
 		l.ID, l.PoolID, l.BankID, null(l.GuarantorID), l.Mode, l.Contract, l.contractKey, null(l.BorrowerID), l.Borrower, l.borrowerKey, l.CreditCode, l.Class,
@@ -86,7 +88,7 @@ func scanLoan(sc db.Scan) (Loan, error) {
 	var created, updated db.Time
 	err := sc(&l.ID, &l.PoolID, &l.BankID, &guarantor, &l.Mode, &l.Contract, &l.contractKey, &borrower, &l.Borrower, &l.borrowerKey, &l.CreditCode, &l.Class,
 		&local, &l.marks, &l.Principal, &l.Months, &l.LentOn, &l.DueOn, &l.RegisteredOn, &year, &l.Status, &l.StatusOn, &l.Outstanding,
-		&l.OverdueSince, &l.Risk, &l.RiskOn, &l.NPLOn, &l.SourceID, &l.BatchID, &l.Version, &created, &updated)
+		&l.OverdueSince, &l.Risk, &l.RiskOn, &l.NPLOn, &l.SourceID, &l.BatchID, &l.Version, &created, &updated, &l.Simulated)
 	if err != nil {
 		return l, err
 	}
@@ -99,7 +101,7 @@ func scanLoan(sc db.Scan) (Loan, error) {
 
 // Loan returns a loan, or errs.NotFound.
 func (s *Service) Loan(ctx context.Context, q db.Querier, id string) (Loan, error) {
-	l, ok, err := db.One(ctx, q, scanLoan, "SELECT "+loanColumns+" FROM pool_loan WHERE id = $1", id)
+	l, ok, err := db.One(ctx, q, scanLoan, "SELECT "+loanRead+" FROM pool_loan WHERE id = $1", id)
 	return found(l, ok, err, id)
 }
 
@@ -141,43 +143,4 @@ func (s *Service) Steps(ctx context.Context, q db.Querier, loanID string) ([]Ste
 		err := sc(&id, &e.Position, &e.Action, &e.Status, &e.Risk, &e.Day, &e.Outstanding, &e.OverdueSince, &e.Actor, &e.SourceID, &e.BatchID, &e.At)
 		return e, err
 	}, "SELECT "+stepColumns+" FROM pool_loan_step WHERE loan_id = $1 ORDER BY position", loanID)
-}
-
-// LoanFilter selects loans; empty fields select nothing away.
-type LoanFilter struct {
-	PoolID   string
-	BankID   string
-	Status   string
-	Risk     rules.Risk
-	Year     string
-	Borrower string // a name or credit code, as it is compared
-	OrgID    string // the borrower, as an organisation of the register
-	After    string // id of the last loan of the page before
-	Limit    int
-}
-
-// Loans lists loans in the order of their ids, of every pool when none is named.
-func (s *Service) Loans(ctx context.Context, q db.Querier, f LoanFilter) ([]Loan, error) {
-	where, args := "id > $1", []any{f.After}
-	add := func(column, value string) {
-		if value != "" {
-			args = append(args, value)
-			where += " AND " + column + " = $" + strconv.Itoa(len(args))
-		}
-	}
-	add("pool_id", f.PoolID)
-	add("bank_id", f.BankID)
-	add("borrower_id", f.OrgID)
-	add("status", f.Status)
-	add("risk", string(f.Risk))
-	add("year", f.Year)
-	if f.Borrower != "" {
-		key := twice.Name(f.Borrower)
-		if code, err := identifier.Parse(identifier.USCC, f.Borrower); err == nil {
-			key = code
-		}
-		add("borrower_key", key)
-	}
-	args = append(args, min(max(f.Limit, 1), 1000))
-	return db.Collect(ctx, q, scanLoan, "SELECT "+loanColumns+" FROM pool_loan WHERE "+where+" ORDER BY id LIMIT $"+strconv.Itoa(len(args)), args...)
 }

@@ -67,6 +67,7 @@ type Pool struct {
 	Governing rules.Event `json:"governing"`
 	SourceID  string      `json:"source_id"`
 	CreatedAt db.Time     `json:"created_at"`
+	Simulated bool        `json:"simulated,omitempty"` // follows from the source
 }
 
 // Member is a bank or a guarantor of a pool.
@@ -80,6 +81,8 @@ type Member struct {
 	JoinedOn string      `json:"joined_on,omitempty"`
 	LeftOn   string      `json:"left_on,omitempty"`
 	SourceID string      `json:"source_id"`
+
+	Simulated bool `json:"simulated,omitempty"` // follows from the source
 }
 
 // Create makes a pool. Its id follows from its key.
@@ -118,11 +121,11 @@ func log(ctx context.Context, tx *db.Tx, by change.Author, kind, id string, befo
 	return change.Append(ctx, tx, e)
 }
 
-const poolColumns = "id, key, name_zh, name_en, place, governing, source_id, created_at"
+const poolColumns = "id, key, name_zh, name_en, place, governing, source_id, created_at, (SELECT x.simulated FROM source x WHERE x.id = pool.source_id)"
 
 func scanPool(sc db.Scan) (Pool, error) {
 	var p Pool
-	err := sc(&p.ID, &p.Key, &p.Name.ZH, &p.Name.EN, &p.Place, &p.Governing, &p.SourceID, &p.CreatedAt)
+	err := sc(&p.ID, &p.Key, &p.Name.ZH, &p.Name.EN, &p.Place, &p.Governing, &p.SourceID, &p.CreatedAt, &p.Simulated)
 	return p, err
 }
 
@@ -202,10 +205,10 @@ func (s *Service) Members(ctx context.Context, q db.Querier, poolID string) ([]M
 	return db.Collect(ctx, q, func(sc db.Scan) (Member, error) {
 		var m Member
 		var org *string
-		err := sc(&m.ID, &m.PoolID, &m.Party, &m.Key, &org, &m.Name.ZH, &m.Name.EN, &m.JoinedOn, &m.LeftOn, &m.SourceID)
+		err := sc(&m.ID, &m.PoolID, &m.Party, &m.Key, &org, &m.Name.ZH, &m.Name.EN, &m.JoinedOn, &m.LeftOn, &m.SourceID, &m.Simulated)
 		m.OrgID = deref(org)
 		return m, err
-	}, "SELECT id, pool_id, party, key, org_id, name_zh, name_en, joined_on, left_on, source_id FROM pool_member WHERE pool_id = $1 ORDER BY party, key", poolID)
+	}, "SELECT id, pool_id, party, key, org_id, name_zh, name_en, joined_on, left_on, source_id, (SELECT x.simulated FROM source x WHERE x.id = pool_member.source_id) FROM pool_member WHERE pool_id = $1 ORDER BY party, key", poolID)
 }
 
 func deref(s *string) string {

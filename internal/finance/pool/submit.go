@@ -39,6 +39,7 @@ type Claim struct {
 	Returned   money.Fen       `json:"returned"` // to the pool
 	Kept       money.Fen       `json:"kept"`     // of recoveries, by the claimant
 	SourceID   string          `json:"source_id"`
+	Simulated  bool            `json:"simulated,omitempty"` // follows from the source
 
 	borrowerKey, contractKey string
 }
