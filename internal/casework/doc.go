@@ -5,6 +5,7 @@
 //
 //	kind.go parse.go        a kind: states and transitions as data, checked
 //	registry.go             the kinds, and what the names of guards and effects mean
+//	question.go             what an action asks of who does it, as data for a form
 //	case.go                 Case, Actor, Input, Event, Verdict
 //	service.go step.go      open a case; perform an action
 //	recuse.go migrate.go    keep out of a case; put it under a newer version

@@ -32,11 +32,12 @@ type Registry struct {
 	kinds   map[string]map[int]*Kind
 	guards  map[string]Guard
 	effects map[string]Effect
+	asks    map[string]Asker // by kind and action
 }
 
 // NewRegistry returns an empty registry.
 func NewRegistry() *Registry {
-	return &Registry{kinds: map[string]map[int]*Kind{}, guards: map[string]Guard{}, effects: map[string]Effect{}}
+	return &Registry{kinds: map[string]map[int]*Kind{}, guards: map[string]Guard{}, effects: map[string]Effect{}, asks: map[string]Asker{}}
 }
 
 // RegisterGuard names a guard. It panics when the name is taken: two rooms that

@@ -51,6 +51,7 @@ func New(d *db.DB, books *ledger.Ledger, reg *casework.Registry) (*Service, erro
 	}
 	s := &Service{d: d, books: books, cases: casework.New(d, reg), life: life}
 	s.register(reg)
+	s.ask(reg)
 	return s, reg.AddFS(claimKind, "kinds/claim.yaml")
 }
 
