@@ -5,6 +5,7 @@
 # Usage: bench/ledger/run.sh [ENTRIES…]   (100000 1000000 otherwise; 1 GB of disk for a million)
 # KAPOK_TEST_POSTGRES names the server, without it that half is left out; TRANSACTIONS (20000) is how
 # many are posted for each number of callers; KAPOK_BENCH_DIR is the folder, on the disk to be measured.
+# PEER_PYTHON is a Python that has what peer.py needs: a server ledger on the same PostgreSQL then runs beside.
 set -eu
 cd "$(dirname "$0")/../.."
 [ $# -gt 0 ] || set -- 100000 1000000
@@ -21,6 +22,10 @@ bench() { (cd internal/ledger && "$KAPOK_BENCH_DIR/ledger.test" -test.run '^$' -
 
 echo "== posting, $n transactions of two entries for each number of callers"
 bench 'Poster' "${n}x" | tee "$KAPOK_BENCH_DIR/posting"
+if [ -n "${PEER_PYTHON:-}" ] && [ -n "${KAPOK_TEST_POSTGRES:-}" ]; then
+	echo "== a server ledger on the same PostgreSQL, $((n / 10)) transactions for each number of callers"
+	"$PEER_PYTHON" bench/ledger/peer.py "${KAPOK_TEST_POSTGRES%%\?*}" "$((n / 10))" 1 16
+fi
 : > "$KAPOK_BENCH_DIR/growth"
 for entries in "$@"; do
 	echo "== $entries entries in one account over ten years"
