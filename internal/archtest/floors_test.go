@@ -60,6 +60,7 @@ var floors = map[string]int{
 	"internal/finance/pool":        3,
 	"internal/finance/pool/rules":  3,
 	"internal/finance/pool/twice":  3,
+	"internal/finance/simulate":    3,
 	"internal/transfer":            3,
 	"internal/claims":              4,
 	"internal/observatory/release": 4,
@@ -109,6 +110,7 @@ var sideways = map[string]map[string]string{
 	"internal/web":                 {"internal/web/chart": "pages draw charts"},
 	"internal/cli":                 {"internal/app": "commands run the program that app builds"},
 	"internal/finance/pool":        {"internal/finance/pool/rules": "what a regime owes is computed there", "internal/finance/pool/twice": "claims are compared there"},
+	"internal/finance/simulate":    {"internal/finance/capital": "a made-up city goes through the rooms", "internal/finance/fund": "the same", "internal/finance/pool": "the same", "internal/finance/pool/rules": "its regime of one year is in their form", "internal/finance/pool/twice": "so are claims of other schemes", "internal/finance/lookthrough": "whose money an investor's is is its word"},
 	"internal/registry/resolve":    {"internal/registry/identifier": "an identifier in a string names its organisation"},
 }
 

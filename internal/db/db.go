@@ -133,6 +133,15 @@ func (d *DB) Engine() Engine { return d.engine }
 // called before d is used by a second goroutine.
 func (d *DB) SetClock(clock func() time.Time) { d.clock = clock }
 
+// WithClock returns d under another clock, over the same connections: what is
+// written through it is written as of that clock, and d keeps its own. A
+// replayed city is.
+func (d *DB) WithClock(clock func() time.Time) *DB {
+	other := *d
+	other.clock = clock
+	return &other
+}
+
 // Now returns the present instant of the one clock, in UTC, cut to
 // microseconds.
 func (d *DB) Now() time.Time { return d.clock().UTC().Truncate(time.Microsecond) }
