@@ -69,7 +69,8 @@ const (
 //	fact_introduction  introductions between what everybody may see; accepted_on
 //	                   is the first day on which the sides were in contact
 //
-//	fact_fund          funds that everybody may see, with the facts that hang on them:
+//	fact_fund          funds that everybody may see; org_key is the key of its
+//	                   organisation in the bundled files ("org:…"). With them:
 //	fact_fund_stake    a fund of them that committed to another; day of commitment
 //	fact_fund_payment  what was paid in, by whomever; fen; nature is public, social
 //	                   or NULL where it is not known

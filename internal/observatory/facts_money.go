@@ -33,10 +33,12 @@ func standing(table string) string {
 func moneyFacts() []stats.Fact {
 	return []stats.Fact{
 		{
-			Name: "fact_fund", Kinds: []string{fund.KindFund, source.Kind},
-			Columns: join(text("id", "key", "name_zh", "name_en", "kind", "status", "org_id"), whole("vintage", "simulated")),
-			Query: `SELECT f.id, f.key, NULLIF(f.name_zh, ''), NULLIF(f.name_en, ''), f.kind, f.status, o.root, NULLIF(f.vintage, 0), ` + simulated("s.simulated") + `
-			FROM fund f JOIN source s ON s.id = f.source_id LEFT JOIN org o ON o.id = f.org_id WHERE ` + openToAll("f", "s"),
+			Name: "fact_fund", Kinds: []string{fund.KindFund, registry.KindOrg, source.Kind},
+			Columns: join(text("id", "key", "name_zh", "name_en", "kind", "status", "org_id", "org_key"), whole("vintage", "simulated")),
+			Query: `SELECT f.id, f.key, NULLIF(f.name_zh, ''), NULLIF(f.name_en, ''), f.kind, f.status, o.root, k.key, NULLIF(f.vintage, 0), ` + simulated("s.simulated") + `
+			FROM fund f JOIN source s ON s.id = f.source_id LEFT JOIN org o ON o.id = f.org_id
+			LEFT JOIN (SELECT m.root AS root, MIN(i.key) AS key FROM import_key i JOIN org m ON m.id = i.entity_id WHERE i.key LIKE 'org:%' GROUP BY m.root) k ON k.root = o.root
+			WHERE ` + openToAll("f", "s"),
 		},
 		{
 			Name: "fact_fund_stake", Kinds: []string{fundCommitment, fund.KindFund, source.Kind},
@@ -70,14 +72,14 @@ func moneyFacts() []stats.Fact {
 		},
 		{
 			Name: "fact_pool_member", Kinds: []string{pool.KindMember, source.Kind},
-			Columns: join(text("id", "pool_id", "pool_key", "party", "name_zh", "name_en", "joined_on", "left_on"), whole("simulated")),
-			Query: `SELECT m.id, m.pool_id, p.key, m.party, NULLIF(m.name_zh, ''), NULLIF(m.name_en, ''), NULLIF(m.joined_on, ''), NULLIF(m.left_on, ''), ` + simulated("s.simulated") + `
+			Columns: join(text("id", "pool_id", "place", "party", "name_zh", "name_en", "joined_on", "left_on"), whole("simulated")),
+			Query: `SELECT m.id, m.pool_id, NULLIF(p.place, ''), m.party, NULLIF(m.name_zh, ''), NULLIF(m.name_en, ''), NULLIF(m.joined_on, ''), NULLIF(m.left_on, ''), ` + simulated("s.simulated") + `
 			FROM pool_member m JOIN pool p ON p.id = m.pool_id JOIN source s ON s.id = m.source_id AND s.licence_tag <> 'R'`,
 		},
 		{
 			Name: "fact_pool_year", Kinds: []string{pool.KindLoan, pool.KindPool, source.Kind},
-			Columns: join(text("id", "pool_id", "pool_key", "name_zh", "name_en"), whole("year", "loans", "newcomers", "fen", "simulated")),
-			Query: `SELECT p.id || '#' || n.year, p.id, p.key, NULLIF(p.name_zh, ''), NULLIF(p.name_en, ''), CAST(n.year AS BIGINT), n.loans, COALESCE(b.newcomers, 0), n.fen, n.simulated
+			Columns: join(text("id", "pool_id", "place", "name_zh", "name_en"), whole("year", "loans", "newcomers", "fen", "simulated")),
+			Query: `SELECT p.id || '#' || n.year, p.id, NULLIF(p.place, ''), NULLIF(p.name_zh, ''), NULLIF(p.name_en, ''), CAST(n.year AS BIGINT), n.loans, COALESCE(b.newcomers, 0), n.fen, n.simulated
 			FROM pool p JOIN source x ON x.id = p.source_id AND x.licence_tag <> 'R'
 			JOIN (SELECT l.pool_id AS pool_id, l.year AS year, COUNT(*) AS loans, CAST(SUM(l.principal) AS BIGINT) AS fen, MAX(` + simulated("s.simulated") + `) AS simulated
 				FROM ` + countedLoans + ` GROUP BY l.pool_id, l.year) n ON n.pool_id = p.id
@@ -87,11 +89,11 @@ func moneyFacts() []stats.Fact {
 		},
 		{
 			Name: "fact_pool_paid", Kinds: []string{pool.KindClaim, pool.KindPool, source.Kind},
-			Columns: join(text("id", "pool_id", "pool_key", "name_zh", "name_en"), whole("year", "claims", "fen", "returned", "simulated")),
-			Query: `SELECT p.id || '#' || substr(c.paid_on, 1, 4), p.id, p.key, NULLIF(p.name_zh, ''), NULLIF(p.name_en, ''), CAST(substr(c.paid_on, 1, 4) AS BIGINT), COUNT(*),
+			Columns: join(text("id", "pool_id", "place", "name_zh", "name_en"), whole("year", "claims", "fen", "returned", "simulated")),
+			Query: `SELECT p.id || '#' || substr(c.paid_on, 1, 4), p.id, NULLIF(p.place, ''), NULLIF(p.name_zh, ''), NULLIF(p.name_en, ''), CAST(substr(c.paid_on, 1, 4) AS BIGINT), COUNT(*),
 				CAST(SUM(c.paid) AS BIGINT), CAST(SUM(c.returned) AS BIGINT), MAX(` + simulated("s.simulated") + `)
 			FROM pool_claim c JOIN pool p ON p.id = c.pool_id JOIN source s ON s.id = c.source_id AND s.licence_tag <> 'R'
-			WHERE c.paid > 0 AND c.paid_on <> '' GROUP BY p.id, p.key, p.name_zh, p.name_en, substr(c.paid_on, 1, 4)`,
+			WHERE c.paid > 0 AND c.paid_on <> '' GROUP BY p.id, p.place, p.name_zh, p.name_en, substr(c.paid_on, 1, 4)`,
 		},
 	}
 }
