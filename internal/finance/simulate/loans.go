@@ -63,18 +63,21 @@ func (c *city) borrow(r draw) {
 	amounts := make([]money.Fen, n)
 	var drawn money.Fen
 	for i := range amounts {
-		amounts[i] = r.lognormal(170*money.Wan, 0.82, money.Wan, 20*money.Wan, 2500*money.Wan)
+		amounts[i] = r.lognormal(170*money.Wan, 0.82, money.Wan, 20*money.Wan, 1700*money.Wan)
 		drawn += amounts[i]
 	}
 	factor := float64(lentTotal) * c.opt.Scale / float64(drawn)
 	room := map[[2]int]money.Fen{}
-	for i := range n {
+	for i := 0; len(c.loans) < n; i++ {
 		f := c.borrower[i%len(c.borrower)]
 		if i >= len(c.borrower) { // every firm has one; some have many
 			f = c.borrower[min(sort.SearchFloat64s(weights, r.Float64()*sum), len(c.borrower)-1)]
 		}
-		amount := money.Fen(float64(amounts[i])*factor)/money.Wan*money.Wan + money.Wan
-		c.loans = append(c.loans, c.loan(r, i, f, amount, room))
+		amount := money.Fen(float64(amounts[len(c.loans)])*factor)/money.Wan*money.Wan + money.Wan
+		amount = min(amount, perYear)
+		if l := c.loan(r, f, amount, room); l != nil {
+			c.loans = append(c.loans, l)
+		}
 	}
 	slices.SortFunc(c.loans, func(a, b *loan) int { return daysBetween(b.entered, a.entered) })
 }
@@ -86,18 +89,21 @@ const perYear = 2000 * money.Wan
 func bankName(i int) string      { return "模拟银行" + ordinal(i+1) }
 func guarantorName(i int) string { return "模拟融资担保" + ordinal(i+1) + "有限公司" }
 
-func (c *city) loan(r draw, i int, f *firm, amount money.Fen, room map[[2]int]money.Fen) *loan {
+// loan draws one loan of a firm, nil where the firm may not borrow so much more.
+func (c *city) loan(r draw, f *firm, amount money.Fen, room map[[2]int]money.Fen) *loan {
 	year := firstYear + r.weighted(byYear)
-	for try := 0; room[[2]int{f.index, year}]+amount > perYear && try < 20; try++ {
+	for try := 0; room[[2]int{f.index, year}]+amount > perYear && try < 6; try++ {
 		year = firstYear + r.weighted(byYear)
 	}
-	amount = max(min(amount, perYear-room[[2]int{f.index, year}]), money.Wan)
+	if room[[2]int{f.index, year}]+amount > perYear {
+		return nil
+	}
 	room[[2]int{f.index, year}] += amount
 	l := &loan{firm: f, guarantor: -1, amount: amount, left: amount, status: "registered", class: "小微企业"}
 	l.bank = bankOf(r, joined[year])
 	l.lent = r.day(fmt.Sprintf("%d-01-05", year), fmt.Sprintf("%d-12-18", year))
 	l.entered = min(plus(l.lent, r.between(2, 26)), fmt.Sprintf("%d-12-30", year))
-	l.contract = fmt.Sprintf("SIM-B%02d-%d-%06d", l.bank+1, year, i)
+	l.contract = fmt.Sprintf("SIM-B%02d-%d-%06d", l.bank+1, year, len(c.loans)+1)
 	l.months = []int{6, 12, 12, 12, 12, 24, 24, 36}[r.IntN(8)]
 	if year <= 2018 {
 		l.months = min(l.months, 24)
