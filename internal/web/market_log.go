@@ -12,8 +12,9 @@ import (
 // of which an end is closed, and searches of other users. To him they do not
 // exist.
 func (v *reading) openEntries(got []change.Entry) ([]change.Entry, error) {
-	if v.s.svc.Transfer == nil {
-		return got, nil
+	got, err := v.openCapital(got)
+	if err != nil || v.s.svc.Transfer == nil {
+		return got, err
 	}
 	m := &fair{reading: v, viewer: account.ViewerOf(v.user)}
 	seen, err := m.visible(got)
@@ -74,6 +75,9 @@ func (v *reading) entryRows(e change.Entry) []DiffRow {
 	if b, err := stallOf(e.Kind); err == nil {
 		m := &fair{reading: v, viewer: account.ViewerOf(v.user)}
 		return m.changed(b, e.Before, e.After)
+	}
+	if h := shelfFor(e.Kind); h != nil {
+		return v.capitalRows(h, e)
 	}
 	return diffRows(v.l, e.Before, e.After)
 }

@@ -67,9 +67,12 @@ func (v *reading) organisation(p *RecordPage, o registry.Org) error {
 	if p.Merges, err = v.merges(o); err != nil {
 		return err
 	}
+	if v.s.svc.Capital != nil {
+		p.Acts = []Link{{v.say("capital.money_link"), "/organisations/" + o.ID + "/money"}}
+	}
 	if v.can(account.Edit) {
 		at := "/organisations/" + o.ID
-		p.Acts = []Link{{v.say("reg.edit"), at + "/edit"}, {v.say("reg.add_relation"), at + "/relate"}, {v.say("reg.merge"), at + "/merge"}}
+		p.Acts = append(p.Acts, []Link{{v.say("reg.edit"), at + "/edit"}, {v.say("reg.add_relation"), at + "/relate"}, {v.say("reg.merge"), at + "/merge"}}...)
 	}
 	return v.finish(p, registry.KindOrg, o.ID)
 }

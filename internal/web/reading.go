@@ -9,6 +9,7 @@ import (
 	"github.com/kapok-city/kapok/internal/account"
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/errs"
+	"github.com/kapok-city/kapok/internal/finance/capital"
 	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/source"
@@ -170,6 +171,8 @@ var pathOf = map[string]string{
 	registry.KindPerson: "/people/", registry.KindPaper: "/papers/", registry.KindDivision: "/divisions/",
 	source.Kind: "/sources/", "batch": "/batches/", "figure": "/figures/",
 	termbase.Kind: "/terms/", transfer.KindResult: "/results/", transfer.KindNeed: "/needs/", transfer.KindService: "/services/",
+	capital.KindRound: "/rounds/", capital.KindAcquisition: "/acquisitions/", capital.KindListing: "/listings/",
+	capital.KindContest: "/contests/", capital.KindGuarantee: "/guarantees/", capital.KindPremium: "/premiums/",
 }
 
 // day is an instant as a date for tables, in UTC.
