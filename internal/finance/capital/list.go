@@ -14,6 +14,10 @@ import (
 	"github.com/kapok-city/kapok/internal/registry"
 )
 
+// NoDivision chooses records whose company is not in the registry, or is there
+// without a division.
+const NoDivision = "none"
+
 // Filter chooses records. What is empty does not narrow. Days may be cut to a
 // month or a year.
 type Filter struct {
@@ -23,6 +27,8 @@ type Filter struct {
 	PartyQuery  string // part of the name, as written, of whoever stands on the other side
 	Query       string // part of the company's name as written
 	From, To    string // days, both included; of a record dated by month or year a part suffices, one without day is in neither
+	Undated     bool   // without a day only
+	Division    string // of the company in the registry, NoDivision for those without one
 	SourceID    string
 	Is          map[string]string // own columns of the kind that have this value, see Columns
 	OldestFirst bool
@@ -63,6 +69,17 @@ func (r *Register[T]) where(v level.Viewer, f Filter) (where, error) {
 	}
 	if f.To != "" {
 		w.add("t.day <> '' AND substr(t.day, 1, "+strconv.Itoa(len(f.To))+") <= ?", f.To)
+	}
+	if f.Undated {
+		w.add("t.day = ''")
+	}
+	switch {
+	case f.Division == NoDivision:
+		w.add("NOT EXISTS (SELECT 1 FROM org d WHERE d.id = t.org_id AND d.division <> '')")
+	case !storable(f.Division):
+		w.add("1 = 0")
+	case f.Division != "":
+		w.add("t.org_id IN (SELECT d.id FROM org d WHERE d.division = ?)", f.Division)
 	}
 	w.query("t.folded", f.Query)
 	for _, column := range sorted(f.Is) {
