@@ -177,5 +177,6 @@ func (a *App) tidyBooks(ctx context.Context, by change.Author) error {
 			return err
 		}
 	}
-	return nil
+	_, err = a.Pools.Lapse(ctx)
+	return err
 }

@@ -21,6 +21,7 @@ var rooms = []web.Room{
 	{Key: "figures", Path: "/figures"},
 	{Key: "system", Path: "/platforms/system"},
 	{Key: "market", Path: "/market"},
+	{Key: "finance", Path: "/finance"},
 	{Key: "organisations", Path: "/organisations"},
 	{Key: "papers", Path: "/papers"},
 	{Key: "rankings", Path: "/rankings"},
@@ -37,7 +38,10 @@ var rooms = []web.Room{
 	{Key: "notices", Path: "/notices", Staff: true},
 	{Key: "triage", Path: "/triage", Staff: true},
 	{Key: "terms", Path: "/terms", Staff: true},
+	{Key: "funds", Path: "/funds", Staff: true},
+	{Key: "pools", Path: "/pools", Staff: true},
 	{Key: "cases", Path: "/cases", Staff: true},
+	{Key: "capital", Path: "/capital", Staff: true},
 	{Key: "ledger", Path: "/ledger", Staff: true},
 	{Key: "platforms", Path: "/platforms", Staff: true},
 	{Key: "parks", Path: "/parks", Staff: true},
@@ -68,7 +72,10 @@ func (a *App) Handler() (http.Handler, error) {
 	site.AddTerms(services)
 	site.AddExperts(services)
 	site.AddLedger(services)
+	site.AddFunds(services)
 	site.AddCases(services)
+	site.AddPools(services)
+	site.AddCapital(services)
 	jsonAPI, err := api.New(api.Services{
 		DB: a.DB, Registry: a.Registry, Observatory: a.Observatory, Accounts: a.Accounts, PublicRead: !a.Config.Private, Log: a.Log,
 		Rankings: a.Rankings, Corpora: a.Config.CorporaDir(), Editions: a.Editions, Releases: a.Releases,

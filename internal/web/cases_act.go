@@ -10,6 +10,7 @@ import (
 	"github.com/kapok-city/kapok/internal/casework"
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/errs"
+	"github.com/kapok-city/kapok/internal/money"
 )
 
 // CaseActionPage asks for what an action needs, shows it to be checked, and
@@ -39,6 +40,8 @@ type deed struct {
 	t      *casework.Transition // nil for a recusal
 	action string
 	values url.Values
+	asks   []casework.Question
+	known  bool // the room says what the action asks; otherwise its body is asked for
 }
 
 func (s *Site) deed(r *http.Request) (*deed, error) {
@@ -54,7 +57,10 @@ func (s *Site) deed(r *http.Request) (*deed, error) {
 	if d.t == nil && d.action != casework.ActionRecuse && !d.everKnown() {
 		return nil, errs.New(errs.NotFound, "web.no_page", errs.A{"path": r.URL.Path})
 	}
-	return d, nil
+	if d.t != nil {
+		d.asks, d.known, err = v.cases.Registry().Questions(v.ctx, s.svc.DB, d.c, d.action)
+	}
+	return d, err
 }
 
 // everKnown reports whether the kind has the action at all: a case that has
@@ -123,7 +129,7 @@ func (d *deed) show(w http.ResponseWriter, r *http.Request, status int, check bo
 	if check {
 		for _, f := range p.Fields {
 			if f.Value != "" {
-				p.Answers = append(p.Answers, Answer{Label: f.Label, Value: f.Value})
+				p.Answers = append(p.Answers, Answer{Label: f.Label, Value: d.shown(f)})
 			}
 			p.Hidden = append(p.Hidden, Hidden{f.Name, f.Value})
 		}
@@ -133,15 +139,67 @@ func (d *deed) show(w http.ResponseWriter, r *http.Request, status int, check bo
 	return d.s.RenderStatus(w, r, status, "case_action", p)
 }
 
-// questions are what the action asks for: a reason, and where guards or
-// effects may read one, a body.
+// questions are what the action asks for: a reason, and what its room asks; where
+// that says nothing and guards or effects may read one, a body.
 func (d *deed) questions() []Field {
 	needed := d.action == casework.ActionRecuse || d.t != nil && d.t.Reason
-	out := []Field{{Name: "reason", Label: d.say("cases.reason"), Kind: "area", Rows: 3, Value: d.values.Get("reason"), Optional: !needed, Hint: d.say("cases.reason_hint")}}
-	if d.t != nil && len(d.t.Guards)+len(d.t.Effects) > 0 {
+	out := make([]Field, 0, len(d.asks)+1)
+	for i := range d.asks {
+		out = append(out, d.field(&d.asks[i]))
+	}
+	if d.t != nil && !d.known && len(d.t.Guards)+len(d.t.Effects) > 0 {
 		out = append(out, Field{Name: "body", Label: d.say("cases.body"), Kind: "area", Rows: 3, Value: d.values.Get("body"), Optional: true, Hint: d.say("cases.body_hint")})
 	}
-	return out
+	return append(out, Field{Name: "reason", Label: d.say("cases.reason"), Kind: "area", Rows: 3, Value: d.values.Get("reason"), Optional: !needed, Hint: d.say("cases.reason_hint")})
+}
+
+// field is a question of a room as a field of the form.
+func (d *deed) field(q *casework.Question) Field {
+	f := Field{Name: q.Name, Label: q.Label.In(d.l), Hint: q.Hint.In(d.l), Kind: "text", Value: q.Default, Optional: q.Optional}
+	if d.values.Has(q.Name) {
+		f.Value = d.values.Get(q.Name)
+	}
+	switch q.Answer {
+	case casework.InLines:
+		f.Kind, f.Rows = "area", 3
+	case casework.OnDay:
+		f.Kind = "date"
+	case casework.InChoice:
+		f.Kind, f.Options = "select", []Option{{Label: d.say("reg.choose")}}
+		for _, c := range q.Choices {
+			f.Options = append(f.Options, Option{Value: c.ID, Label: c.Name.In(d.l), Selected: c.ID == f.Value})
+		}
+	}
+	return f
+}
+
+// shown is an answer as it is checked: an amount to the fen, a choice in words.
+func (d *deed) shown(f Field) string {
+	for i := range d.asks {
+		if d.asks[i].Name != f.Name || d.asks[i].Answer != casework.InMoney {
+			continue
+		}
+		if fen, err := money.Parse(f.Value); err == nil {
+			return d.exact(fen)
+		}
+	}
+	for _, o := range f.Options {
+		if o.Selected {
+			return o.Label
+		}
+	}
+	return f.Value
+}
+
+// body is what guards and effects are told.
+func (d *deed) body() (json.RawMessage, error) {
+	if d.known {
+		return casework.Body(d.asks, d.values.Get)
+	}
+	if b := d.values.Get("body"); b != "" {
+		return json.RawMessage(b), nil
+	}
+	return nil, nil
 }
 
 // faults are what can be said of the answers before anything is done.
@@ -157,6 +215,11 @@ func (d *deed) faults() errs.List {
 	if b := d.values.Get("body"); b != "" && !json.Valid([]byte(b)) {
 		out = append(out, errs.New(errs.Invalid, "cases.body_invalid").At("/body"))
 	}
+	if d.known {
+		if _, err := d.body(); err != nil {
+			out = append(out, listOf(err)...)
+		}
+	}
 	return out
 }
 
@@ -170,6 +233,9 @@ func (s *Site) doCase(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	d.values = url.Values{"reason": {trim(r.PostForm, "reason")}, "body": {trim(r.PostForm, "body")}, "version": {r.PostForm.Get("version")}, "key": {r.PostForm.Get("key")}}
+	for i := range d.asks {
+		d.values.Set(d.asks[i].Name, trim(r.PostForm, d.asks[i].Name))
+	}
 	step := r.PostForm.Get("step")
 	if step == "edit" {
 		return d.show(w, r, http.StatusOK, false, nil)
@@ -205,11 +271,12 @@ func (d *deed) do() error {
 		_, err := d.cases.Recuse(d.ctx, d.actor, d.c.ID, d.actor.User, reason)
 		return err
 	}
-	in := casework.Input{Key: d.values.Get("key"), Reason: reason}
-	if b := d.values.Get("body"); b != "" {
-		in.Body = json.RawMessage(b)
+	body, err := d.body()
+	if err != nil {
+		return err
 	}
-	_, err := d.cases.Do(d.ctx, d.actor, d.c.ID, number64(d.values.Get("version")), d.action, in)
+	in := casework.Input{Key: d.values.Get("key"), Reason: reason, Body: body}
+	_, err = d.cases.Do(d.ctx, d.actor, d.c.ID, number64(d.values.Get("version")), d.action, in)
 	return err
 }
 

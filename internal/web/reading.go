@@ -9,6 +9,7 @@ import (
 	"github.com/kapok-city/kapok/internal/account"
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/errs"
+	"github.com/kapok-city/kapok/internal/finance/pool"
 	"github.com/kapok-city/kapok/internal/finance/capital"
 	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/registry"
@@ -171,6 +172,7 @@ var pathOf = map[string]string{
 	registry.KindPerson: "/people/", registry.KindPaper: "/papers/", registry.KindDivision: "/divisions/",
 	source.Kind: "/sources/", "batch": "/batches/", "figure": "/figures/",
 	termbase.Kind: "/terms/", transfer.KindResult: "/results/", transfer.KindNeed: "/needs/", transfer.KindService: "/services/",
+	"pool": "/pools/", "loan": "/loans/", "claim": "/claims/", pool.KindLoan: "/loans/", pool.KindClaim: "/claims/",
 	capital.KindRound: "/rounds/", capital.KindAcquisition: "/acquisitions/", capital.KindListing: "/listings/",
 	capital.KindContest: "/contests/", capital.KindGuarantee: "/guarantees/", capital.KindPremium: "/premiums/",
 }

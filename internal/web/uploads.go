@@ -24,6 +24,7 @@ type upload struct {
 	heads    []string
 	sample   [][]string
 	rejected string // file of the rows that a trial rejected, "" when none
+	filing   filing // of a table for a risk pool
 	at       time.Time
 }
 

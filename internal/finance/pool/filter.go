@@ -22,6 +22,7 @@ type LoanFilter struct {
 	Year        string
 	Borrower    string // a name or credit code, as it is compared
 	OrgID       string // the borrower, as an organisation of the register
+	BatchID     string // by which they were filed
 	Unknown     bool   // only loans whose balance is not known
 	After       string // id of the last loan of the page before
 	Limit       int
@@ -89,6 +90,7 @@ func (f *LoanFilter) condition() *condition {
 	}
 	c.is("risk", string(f.Risk))
 	c.is("year", f.Year)
+	c.is("batch_id", f.BatchID)
 	if f.Unknown {
 		c.where = append(c.where, "outstanding IS NULL")
 	}

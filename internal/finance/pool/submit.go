@@ -3,6 +3,7 @@ package pool
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"github.com/kapok-city/kapok/internal/casework"
 	"github.com/kapok-city/kapok/internal/change"
@@ -184,4 +185,20 @@ func (s *Service) moveLoan(ctx context.Context, tx *db.Tx, by change.Author, id,
 		return err
 	}
 	return log(ctx, tx, by, KindLoan, l.ID, old, l)
+}
+
+// Rehearse is Submit with nothing written: the claim as it would be made, or
+// what stands against it.
+func (s *Service) Rehearse(ctx context.Context, by casework.Actor, in Statement) (Claim, error) {
+	var out Claim
+	err := s.d.InTx(ctx, func(tx *db.Tx) (err error) {
+		if out, err = s.SubmitIn(ctx, tx, by, in); err != nil {
+			return err
+		}
+		return errDry
+	})
+	if errors.Is(err, errDry) {
+		err = nil
+	}
+	return out, err
 }
