@@ -44,6 +44,7 @@ var floors = map[string]int{
 	"internal/registry":            2,
 	"internal/termbase":            2,
 	"internal/ledger":              2,
+	"internal/policy":              2,
 	"internal/registry/identifier": 2,
 	"internal/registry/resolve":    2,
 	"internal/cluster":             1,
