@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -398,7 +399,7 @@ func (c *compiler) score(s *Score) {
 // overlaps refuses two versions of one policy that are in force on one day.
 func (c *compiler) overlaps() {
 	for _, list := range c.versions {
-		slices.SortStableFunc(list, func(a, b int32) int { return int(min(max(c.policies[a].From-c.policies[b].From, -1), 1)) })
+		slices.SortStableFunc(list, func(a, b int32) int { return cmp.Compare(c.policies[a].From, c.policies[b].From) })
 		for i := 1; i < len(list); i++ {
 			before, p := c.policies[list[i-1]], c.policies[list[i]]
 			if c.p = p.Policy; before.To > p.From {

@@ -11,6 +11,7 @@
 //	snapshot.go         what is known of one firm at a time
 //	evaluate.go         the truth of every atom of every rule
 //	explain.go answer.go worth.go  what is lacking, what to ask, what it is worth and why
+//	lint.go             what a careful reader would ask about a rule
 //
 // # What a caller may rely on
 //

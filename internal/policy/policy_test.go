@@ -321,7 +321,7 @@ func TestReplay(t *testing.T) {
 func TestFaults(t *testing.T) {
 	rule := func(rest string) string { return world + "policies:\n  - {id: p, " + head + rest + "}\n" }
 	for name, x := range map[string]struct{ text, key string }{
-		"unknown key": {rule(", wehn: 1, when: {fact: hnte, is: yes, article: a}"), "policy.unknown_key"}, "no citation": {rule(", when: {fact: hnte, is: yes}"), "policy.missing"},
+		"unknown key": {rule(", whenever: 1, when: {fact: hnte, is: yes, article: a}"), "policy.unknown_key"}, "no citation": {rule(", when: {fact: hnte, is: yes}"), "policy.missing"},
 		"no condition": {rule(""), "policy.missing"}, "twice": {rule(", kind: tax, when: {fact: hnte, is: yes, article: a}"), "policy.key_twice"},
 		"cycle":       {world + "policies:\n  - {id: p, " + head + ", when: {policy: q, article: a}}\n  - {id: q, " + head + ", when: {policy: p, article: a}}\n", "policy.cycle"},
 		"itself":      {rule(", when: {policy: p, article: a}"), "policy.cycle"},

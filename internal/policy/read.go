@@ -281,12 +281,20 @@ func (r *reader) policy(n *yaml.Node, at string) Policy {
 		"from": r.value(Day, &p.From), "to": r.value(Day, &p.To), "supersedes": r.ids(&p.Supersedes), "law_of": r.word(&p.LawOf, Events),
 		"place": r.value(Place, &p.Place), "overrides": r.ids(&p.Overrides), "fair_competition_review": r.text(&p.Review),
 		"when": func(n *yaml.Node, at string) { p.When = r.condition(n, at) }, "benefit": func(n *yaml.Node, at string) { p.Benefit = r.benefit(n, at) },
-		"evidence": r.choices(&p.Evidence), "note": r.both(&p.Note),
+		"evidence": r.choices(&p.Evidence), "note": r.both(&p.Note), "stated": func(n *yaml.Node, at string) {
+			r.list(n, at, func(n *yaml.Node, at string) { p.Stated = append(p.Stated, r.stated(n, at)) })
+		},
 	}, "id", "title", "kind", "document", "article", "status", "when")
 	if p.From >= p.To {
 		r.fault(n, at, "policy.from_to", errs.A{"id": p.ID})
 	}
 	return p
+}
+
+func (r *reader) stated(n *yaml.Node, at string) Stated {
+	var s Stated
+	r.object(n, at, fields{"what": r.id(&s.What), "where": r.text(&s.Where), "value": r.text(&s.Value)}, "what", "where", "value")
+	return s
 }
 
 func (r *reader) document(d *Document) func(*yaml.Node, string) {

@@ -63,9 +63,18 @@ type Policy struct {
 	When       *Condition `json:"when"`
 	Benefit    *Benefit   `json:"benefit,omitempty"`
 	Evidence   []Choice   `json:"evidence,omitempty"` // what an applicant hands in
+	Stated     []Stated   `json:"stated,omitempty"`   // what the document says in several places
 	Note       i18n.Text  `json:"note"`
 	File       string     `json:"-"`
 	Line       int        `json:"-"`
+}
+
+// Stated is a number as one place of a document gives it, so that two places
+// that contradict each other are found.
+type Stated struct {
+	What  string `json:"what"`
+	Where string `json:"where"`
+	Value string `json:"value"`
 }
 
 // Kinds are what a policy can give.
