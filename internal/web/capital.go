@@ -118,7 +118,30 @@ func (v *reading) fullAmount(a *capital.Amount) string {
 	if a == nil {
 		return ""
 	}
-	return a.Format(v.l)
+	x := moneyValue(v.l, a.Quantity)
+	gap := ""
+	if x.Gap {
+		gap = " "
+	}
+	return strings.TrimSpace(x.Before + " " + x.Number + gap + x.After)
+}
+
+// moneyValue sets money with the scale that suits it. A currency without a word
+// in the reader's language stands by its code.
+func moneyValue(l i18n.Lang, q quantity.Quantity) Value {
+	out := ValueOf(l, q)
+	if out.After == string(q.Unit) && q.Unit != quantity.CNY {
+		like := q
+		like.Unit = quantity.CNY
+		out = ValueOf(l, like)
+		out.Before = strings.Replace(out.Before, "CNY", string(q.Unit), 1)
+		out.After = strings.TrimSpace(strings.TrimSuffix(out.After, "元") + " " + string(q.Unit))
+		if l == i18n.EN {
+			out.After = strings.TrimSpace(strings.TrimSuffix(out.After, string(q.Unit)))
+		}
+	}
+	out.Exact = exactAmount(q)
+	return out
 }
 
 // exactAmount is an amount with all its digits and the code of its currency.
@@ -137,9 +160,6 @@ func (v *capitalReading) scaledMoney(q quantity.Quantity, currency quantity.Unit
 	if q.Bound == quantity.Between {
 		out.Number += "–" + v.decimals(q.High)
 	}
-	if q.Value != 0 && q.High == 0 && out.Number == v.decimals(0) {
-		out.Before = strings.TrimSpace(out.Before + " ≈") // small is not nothing
-	}
 	if currency == "" {
 		out.Before = strings.TrimSpace(out.Before + " " + string(q.Unit))
 	}
@@ -152,7 +172,11 @@ func (v *capitalReading) decimals(x float64) string {
 	if math.Abs(x) > most {
 		return i18n.Decimal(x*100/float64(v.unit.scale), 2)
 	}
-	return scaled(money.Fen(math.Round(x*100)), v.unit.scale)
+	out := scaled(money.Fen(math.Round(x*100)), v.unit.scale)
+	for digits := 3; x != 0 && strings.Trim(out, "0.") == "" && digits <= 10; digits++ { // small is not nothing
+		out = i18n.Decimal(x*100/float64(v.unit.scale), digits)
+	}
+	return out
 }
 
 // currencies collects what the amounts of a page are in, and the largest.
@@ -244,7 +268,7 @@ func (s *Site) capitalHome(w http.ResponseWriter, r *http.Request) error {
 		for _, t := range totals[""] {
 			d.Count = v.say("capital."+h.key()+".count", errs.A{"n": t.Entries})
 			for _, sum := range t.Sums {
-				d.Sums = append(d.Sums, ValueOf(v.l, sum.Quantity))
+				d.Sums = append(d.Sums, moneyValue(v.l, sum.Quantity))
 			}
 			if t.Unknown > 0 {
 				d.Unknown = v.say("capital.unknown_n", errs.A{"n": t.Unknown})

@@ -271,14 +271,9 @@ var premiums = &shelfOf[capital.Premium]{
 	},
 }
 
-// stage is what a round is called: as its source writes it where the word of
-// the register says less.
+// stage is what a round is called.
 func (v *capitalReading) stage(r *capital.Round) string {
-	out := v.capitalWord("stage", string(r.Stage))
-	if r.Stage == capital.OtherStage && r.StageText != "" {
-		return r.StageText
-	}
-	return out
+	return v.capitalWord("stage", string(r.Stage))
 }
 
 func (v *capitalReading) market(r *capital.Listing) string {

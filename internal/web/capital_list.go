@@ -76,7 +76,7 @@ type PipelineColumn struct {
 }
 
 // PipelineItem is one listing in its column.
-type PipelineItem struct{ Name, Href, Note string }
+type PipelineItem struct{ Name, Href, Note, Day string }
 
 func (s *Site) capitalList(w http.ResponseWriter, r *http.Request, h shelf) error {
 	v, err := s.capitalReading(r)
@@ -270,7 +270,7 @@ func (p *CapitalListPage) addUp(v *capitalReading, h shelf, totals map[string][]
 	for _, t := range totals[""] {
 		p.Sum = CapitalTotal{Count: i18n.Integer(int64(t.Entries))}
 		for _, s := range t.Sums {
-			p.Sum.Sums = append(p.Sum.Sums, ValueOf(v.l, s.Quantity))
+			p.Sum.Sums = append(p.Sum.Sums, moneyValue(v.l, s.Quantity))
 		}
 		if t.Unknown > 0 {
 			p.Sum.Unknown = v.say("capital.unknown_n", errs.A{"n": t.Unknown})
@@ -375,7 +375,7 @@ func (v *capitalReading) pipeline(f capital.Filter, p Page, items int) (ladder, 
 				return nil, nil, err
 			}
 			for _, x := range got.Items {
-				c.Items = append(c.Items, PipelineItem{v.party(&x.common.Company).Text, "/listings/" + x.common.ID, strings.Join(slices.DeleteFunc([]string{v.market(listings.of(x)), x.common.On}, func(s string) bool { return s == "" }), " · ")})
+				c.Items = append(c.Items, PipelineItem{v.party(&x.common.Company).Text, "/listings/" + url.PathEscape(x.common.ID), v.market(listings.of(x)), x.common.On})
 			}
 			if n > len(c.Items) {
 				c.More = v.say("capital.all_n", errs.A{"n": n})

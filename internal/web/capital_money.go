@@ -121,9 +121,7 @@ func (s *Site) moneyPage(w http.ResponseWriter, r *http.Request) error {
 	if !v.rank() {
 		p.Closed = v.say("capital.closed_note")
 	}
-	if h.Simulated {
-		p.Made = v.say("capital.some_simulated")
-	}
+	p.simulated(v, shown)
 	if v.can(account.Edit) {
 		for _, h := range shelves {
 			p.Acts = append(p.Acts, Link{v.say("capital." + h.key() + ".new"), h.path() + "/new?" + url.Values{"org": {o.ID}}.Encode()})
@@ -132,6 +130,28 @@ func (s *Site) moneyPage(w http.ResponseWriter, r *http.Request) error {
 	p.Empty = State{Kind: "empty", Heading: v.say("capital.no_money"), Text: v.say("capital.no_money_text"), Action: Link{v.say("capital.title"), "/capital"}}
 	p.Sources = v.notes
 	return s.Render(w, r, "money", p)
+}
+
+// simulated says which entries are made up: each by a mark, or all in one
+// sentence.
+func (p *MoneyPage) simulated(v *capitalReading, shown []capital.Entry) {
+	n := 0
+	for i := range p.Rows {
+		if p.Rows[i].Simulated {
+			n++
+		}
+	}
+	switch n {
+	case 0:
+		return
+	case len(shown):
+		p.Made = v.say("capital.all_simulated")
+		for i := range p.Rows {
+			p.Rows[i].Simulated = false
+		}
+	default:
+		p.Made = v.say("capital.some_simulated")
+	}
 }
 
 // strand is the one strand that the reader asks for, "" for all.
@@ -204,8 +224,7 @@ func (v *capitalReading) moneyRow(e *capital.Entry) MoneyRow {
 	row := MoneyRow{Day: e.Day, Strand: v.capitalWord("strand", string(e.Strand)), Lane: lane(e.Strand) + 1, Kind: v.capitalWord("kind", e.Kind), Money: e.Money,
 		What: Link{cmpOr(v.entryText(e), v.say("web.unknown")), entryPath(e)}, Mark: v.mark(e.SourceID), Simulated: e.Simulated || v.sources[e.SourceID].Simulated}
 	if e.Amount != nil {
-		row.Amount = ValueOf(v.l, e.Amount.Quantity)
-		row.Amount.Exact = exactAmount(e.Amount.Quantity)
+		row.Amount = moneyValue(v.l, e.Amount.Quantity)
 	}
 	if e.Kind == "holding" || e.Kind == "exit" { // the fund is what the entry is called
 		return row
@@ -222,9 +241,7 @@ func (v *capitalReading) moneyTotal(t capital.KindTotal) MoneyTotal {
 		out.Unknown = i18n.Integer(int64(t.Unknown))
 	}
 	for _, s := range t.Sums {
-		x := ValueOf(v.l, s.Quantity)
-		x.Exact = exactAmount(s.Quantity)
-		out.Sums = append(out.Sums, x)
+		out.Sums = append(out.Sums, moneyValue(v.l, s.Quantity))
 	}
 	return out
 }
@@ -258,7 +275,11 @@ func (v *capitalReading) lanes(o registry.Org, list []capital.Entry) (template.H
 		}
 		m.From, m.To = stretchOf(e.Day)
 		text := v.entryText(e)
-		m.Label, m.Name = shorten(text, lanesLabel), strings.Join(slices.DeleteFunc([]string{cmpOr(e.Day, v.say("capital.undated")), v.capitalWord("kind", e.Kind), text, v.fullAmount(e.Amount)}, func(s string) bool { return s == "" }), " · ")
+		short := text
+		if e.Kind == capital.KindListing { // the table names its market
+			short = v.capitalWord("state", e.Word)
+		}
+		m.Label, m.Name = shorten(short, lanesLabel), strings.Join(slices.DeleteFunc([]string{cmpOr(e.Day, v.say("capital.undated")), v.capitalWord("kind", e.Kind), text, v.fullAmount(e.Amount)}, func(s string) bool { return s == "" }), " · ")
 		if e.Amount != nil {
 			m.Label += " " + v.fullAmount(e.Amount)
 		}

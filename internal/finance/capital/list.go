@@ -75,7 +75,7 @@ func (r *Register[T]) where(v level.Viewer, f Filter) (where, error) {
 	}
 	switch {
 	case f.Division == NoDivision:
-		w.add("NOT EXISTS (SELECT 1 FROM org d WHERE d.id = t.org_id AND d.division <> '')")
+		w.add("(t.org_id IS NULL OR t.org_id IN (SELECT d.id FROM org d WHERE d.division = ''))")
 	case !storable(f.Division):
 		w.add("1 = 0")
 	case f.Division != "":

@@ -166,9 +166,9 @@ func (p *placed) settle(taken [][]box, right, width float64) {
 		b := box{x0: lo - 3, x1: hi + 3}
 		switch side {
 		case start:
-			b.x1 = max(b.x1, p.x+markSize+6+w)
+			b.x1 = max(hi, p.x+markSize) + 6 + w
 		case end:
-			b.x0 = min(b.x0, p.x-markSize-6-w)
+			b.x0 = min(lo, p.x-markSize) - 6 - w
 		}
 		if side != "" && (b.x1 > limit || b.x0 < laneHead) {
 			continue
@@ -252,9 +252,9 @@ func (p *placed) draw(c *canvas, y float64, lane int) {
 	}
 	switch p.label {
 	case start:
-		c.text(p.x+r+6, y+4.5, start, "t", p.Label)
+		c.text(max(p.x1, p.x+r)+6, y+4.5, start, "t", p.Label)
 	case end:
-		c.text(p.x-r-6, y+4.5, end, "t", p.Label)
+		c.text(min(p.x0, p.x-r)-6, y+4.5, end, "t", p.Label)
 	}
 	c.put(`</g>`)
 	c.close(p.Href)

@@ -81,9 +81,9 @@ func TestLanesKeepApart(t *testing.T) {
 func (p *placed) extent() box {
 	w := textWidth(p.Label)
 	if p.label == start {
-		return box{x0: p.x - markSize, x1: p.x + markSize + 6 + w}
+		return box{x0: p.x - markSize, x1: max(p.x1, p.x+markSize) + 6 + w}
 	}
-	return box{x0: p.x - markSize - 6 - w, x1: p.x + markSize}
+	return box{x0: min(p.x0, p.x-markSize) - 6 - w, x1: p.x + markSize}
 }
 
 func TestLanesRefuse(t *testing.T) {
