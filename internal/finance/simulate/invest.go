@@ -62,10 +62,12 @@ func (c *city) slots(r draw, x *raised) map[*vehicle][]*firm {
 		if i >= 2*len(x.subs) {
 			v = x.subs[r.weighted(weights)]
 		}
-		for slices.Contains(out[v], f) {
+		for try := 0; slices.Contains(out[v], f) && try < 8; try++ {
 			v = x.subs[r.IntN(len(x.subs))]
 		}
-		out[v] = append(out[v], f)
+		if !slices.Contains(out[v], f) {
+			out[v] = append(out[v], f)
+		}
 	}
 	return out
 }

@@ -68,7 +68,7 @@ func (c *city) borrow(r draw) {
 	}
 	factor := float64(lentTotal) * c.opt.Scale / float64(drawn)
 	room := map[[2]int]money.Fen{}
-	for i := 0; len(c.loans) < n; i++ {
+	for i := 0; len(c.loans) < n && i < 20*n; i++ {
 		f := c.borrower[i%len(c.borrower)]
 		if i >= len(c.borrower) { // every firm has one; some have many
 			f = c.borrower[min(sort.SearchFloat64s(weights, r.Float64()*sum), len(c.borrower)-1)]

@@ -2,7 +2,6 @@ package simulate
 
 import "context"
 
-func (c *city) convert(context.Context) error               { return nil }
-func (c *city) market(context.Context) error                { return nil }
-func (c *city) cover(context.Context) error                 { return nil }
-func (k *desk) claimYear(ctx context.Context, r draw) error { return k.period(ctx, lastDay, true) }
+func (c *city) convert(context.Context) error { return nil }
+func (c *city) market(context.Context) error  { return nil }
+func (c *city) cover(context.Context) error   { return nil }
