@@ -384,6 +384,10 @@ func TestMergeAndBack(t *testing.T) {
 
 // sendFile posts a file as a browser does.
 func (b *browse) sendFile(name, content string, pairs ...string) *http.Response {
+	return b.sendFileTo("/import", name, content, pairs...)
+}
+
+func (b *browse) sendFileTo(path, name, content string, pairs ...string) *http.Response {
 	var buf bytes.Buffer
 	w := multipart.NewWriter(&buf)
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -395,7 +399,7 @@ func (b *browse) sendFile(name, content string, pairs ...string) *http.Response 
 	}
 	part.Write([]byte(content))
 	w.Close()
-	r := httptest.NewRequest("POST", "/import", &buf)
+	r := httptest.NewRequest("POST", path, &buf)
 	r.Header.Set("Content-Type", w.FormDataContentType())
 	return b.do(r)
 }
