@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/kapok-city/kapok/internal/change"
+	"github.com/kapok-city/kapok/internal/finance/capital"
 	"github.com/kapok-city/kapok/internal/registry"
 	"github.com/kapok-city/kapok/internal/source"
 	"github.com/kapok-city/kapok/internal/transfer"
@@ -23,7 +24,8 @@ type ChangesPage struct {
 
 // changeKinds are the kinds of records that a reader can ask the log for.
 var changeKinds = []string{registry.KindOrg, registry.KindRelation, registry.KindPlatform, registry.KindPark, registry.KindPerson, registry.KindPaper,
-	registry.KindDivision, transfer.KindResult, transfer.KindNeed, transfer.KindService, source.Kind, "figure", "user"}
+	registry.KindDivision, transfer.KindResult, transfer.KindNeed, transfer.KindService, capital.KindRound, capital.KindAcquisition, capital.KindListing,
+	capital.KindContest, capital.KindGuarantee, capital.KindPremium, source.Kind, "figure", "user"}
 
 func (s *Site) changes(w http.ResponseWriter, r *http.Request) error {
 	v, err := s.read(r)

@@ -172,6 +172,7 @@ var pathOf = map[string]string{
 	registry.KindPerson: "/people/", registry.KindPaper: "/papers/", registry.KindDivision: "/divisions/",
 	source.Kind: "/sources/", "batch": "/batches/", "figure": "/figures/",
 	termbase.Kind: "/terms/", transfer.KindResult: "/results/", transfer.KindNeed: "/needs/", transfer.KindService: "/services/",
+	"fund": "/funds/", "fund_event": "/fund-events/",
 	"pool": "/pools/", "loan": "/loans/", "claim": "/claims/", pool.KindLoan: "/loans/", pool.KindClaim: "/claims/",
 	capital.KindRound: "/rounds/", capital.KindAcquisition: "/acquisitions/", capital.KindListing: "/listings/",
 	capital.KindContest: "/contests/", capital.KindGuarantee: "/guarantees/", capital.KindPremium: "/premiums/",
