@@ -2,6 +2,7 @@ package capital_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -311,6 +312,49 @@ func TestTotalsStayBounds(t *testing.T) {
 		}
 		if _, err := s.Rounds.Totals(t.Context(), public, capital.Filter{}, capital.ByDivision); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+func TestTotalsByPlace(t *testing.T) {
+	eachEngine(t, func(t *testing.T, d *db.DB, s *capital.Service) {
+		inTx(t, d, func(tx *db.Tx) error {
+			o := org("org-4", "示例天河")
+			o.Place.Division = "440106"
+			_, err := registry.New(d).PutOrgs(t.Context(), tx, lin, []registry.Org{o})
+			return err
+		})
+		placed, undated, nameless := round("placed", "2024-05", capital.Yuan(100*money.Wan)), round("undated", "", capital.Yuan(20*money.Wan)), round("nameless", "2024", nil)
+		placed.Company.OrgID, nameless.Company.OrgID = "org-4", ""
+		put(t, d, s.Rounds, []capital.Round{placed, undated, nameless})
+		for _, c := range []struct {
+			f    capital.Filter
+			want string
+		}{
+			{capital.Filter{Division: "440106"}, "placed"}, {capital.Filter{Division: capital.NoDivision}, "nameless undated"}, {capital.Filter{Undated: true}, "undated"},
+			{capital.Filter{Division: "440106", Undated: true}, ""}, {capital.Filter{Division: "\xff"}, ""},
+		} {
+			got, err := s.Rounds.List(t.Context(), public, c.f)
+			must(t, err)
+			var keys []string
+			for _, r := range got.Items {
+				keys = append(keys, r.Key)
+			}
+			if slices.Sort(keys); strings.Join(keys, " ") != c.want {
+				t.Errorf("%+v selects %v, want %q", c.f, keys, c.want)
+			}
+		}
+		all, err := s.Rounds.TotalsBy(t.Context(), public, capital.Filter{}, "", capital.ByYear, capital.ByDivision, "stage")
+		must(t, err)
+		for _, by := range []string{"", capital.ByYear, capital.ByDivision, "stage"} {
+			alone, err := s.Rounds.Totals(t.Context(), public, capital.Filter{}, by)
+			must(t, err)
+			if diff := cmp.Diff(alone, all[by]); diff != "" || len(alone) == 0 {
+				t.Errorf("by %q: %s", by, diff)
+			}
+		}
+		if all[capital.ByDivision][1].Value != "440106" || all[capital.ByDivision][1].Entries != 1 || all[capital.ByDivision][0].Unknown != 1 {
+			t.Errorf("by place: %+v", all[capital.ByDivision])
 		}
 	})
 }
