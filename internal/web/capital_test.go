@@ -322,3 +322,14 @@ func FuzzReadAmount(f *testing.F) {
 		}
 	})
 }
+
+// TestReferencesLead holds that what an act of the books refers to opens.
+func TestReferencesLead(t *testing.T) {
+	v := &reading{l: "zh"}
+	for ref, want := range map[string]string{"fund/f-1": "/funds/f-1", "fund_event/e-1": "/fund-events/e-1", "pool/p": "/pools/p", "loan/l": "/loans/l", "claim/c": "/claims/c", "case/k": "/cases/k",
+		"round/r": "/rounds/r", "listing/l": "/listings/l", "nothing/x": "", "plain": ""} {
+		if got := v.recordLink(ref); got.Href != want || got.Text == "" {
+			t.Errorf("%s leads to %q under %q, want %q", ref, got.Href, got.Text, want)
+		}
+	}
+}
