@@ -20,6 +20,7 @@ var floors = map[string]int{
 	"data":                         0,
 	"data/judged":                  0,
 	"data/calendar":                0,
+	"data/policy":                  0,
 	"data/pool":                    0,
 	"internal/errs":                0,
 	"internal/fold":                0,

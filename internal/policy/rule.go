@@ -180,3 +180,8 @@ type Amount struct {
 	Cap   int64     `json:"cap,omitempty"` // fen
 	Line  int       `json:"-"`
 }
+
+// Join returns the rules of both books.
+func (b Book) Join(other Book) Book {
+	return Book{append(b.Facts[:len(b.Facts):len(b.Facts)], other.Facts...), append(b.Scores[:len(b.Scores):len(b.Scores)], other.Scores...), append(b.Policies[:len(b.Policies):len(b.Policies)], other.Policies...)}
+}
