@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -57,6 +58,9 @@ type Services struct {
 	Funds   *fund.Service
 	Pools   *pool.Service
 	Capital *capital.Service
+	// CaseRoles are the roles that a user holds in cases; nil gives an editor all
+	// but those that are kept for administrators.
+	CaseRoles func(ctx context.Context, u account.User) ([]string, error)
 
 	// Search finds records by text; nil answers that search is not available.
 	// Explain says which terms found them; nil refuses to.
@@ -85,12 +89,13 @@ const DefaultCookie = "kapok_session"
 // server is a running API.
 type server struct {
 	Services
-	mux    *http.ServeMux
-	huma   huma.API
-	routes []*route
-	books  sourceBook
-	audits chan struct{} // a seat for each text that is audited at the same time
-	asks   chan struct{} // a seat for each match that is computed at the same time
+	mux       *http.ServeMux
+	huma      huma.API
+	routes    []*route
+	books     sourceBook
+	verifying sync.Mutex    // one recomputation of the books at a time
+	audits    chan struct{} // a seat for each text that is audited at the same time
+	asks      chan struct{} // a seat for each match that is computed at the same time
 }
 
 // auditsAtOnce bounds the texts that are audited at the same time: each keeps a
@@ -136,6 +141,11 @@ func build(sv Services) (*server, error) {
 	s.disclosures()
 	s.terms()
 	s.savedSearches()
+	s.funds()
+	s.pools()
+	s.capital()
+	s.ledger()
+	s.cases()
 	s.divisions()
 	s.sources()
 	s.batches()

@@ -40,13 +40,14 @@ func (w *world) example(rt *route) string {
 		ids[tag] = id
 	}
 	path := strings.ReplaceAll(rt.path, "{code}", "440105")
-	id := ids[rt.tag]
+	id := cmp.Or(ids[rt.tag], "none")
 	if strings.HasPrefix(rt.path, base+"/batches") {
 		id = "batch-1"
 	}
 	path = strings.ReplaceAll(path, "{id}", id)
 	path = strings.ReplaceAll(path, "{name}", map[string]string{"corpora": "world", "releases": "annual-1"}[rt.tag])
 	path = strings.ReplaceAll(path, "{path}", "figures.json")
+	path = w.moneyPath(rt.id, path)
 	switch rt.id {
 	case "find_organisation":
 		path += "?scheme=ror&value=0064kty71"

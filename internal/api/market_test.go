@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -167,7 +168,7 @@ func (w *world) happen(admin account.User) {
 	w.must(err)
 	_, err = w.sv.Match.Write(ctx, admin.Author("by hand"), match.Default())
 	w.must(err)
-	w.ids = map[string]string{"introductions": in.ID, "disclosures": receipt.ID, "terms": term.ID, "saved_searches": saved.ID}
+	maps.Copy(w.ids, map[string]string{"introductions": in.ID, "disclosures": receipt.ID, "terms": term.ID, "saved_searches": saved.ID})
 }
 
 // traded is a city with a market, on both engines.

@@ -118,7 +118,8 @@ var signing = sync.OnceValue(func() release.Key {
 // releases says otherwise than the first.
 func furnished(t *testing.T) *world {
 	t.Helper()
-	w := newWorld(t, dbtest.SQLite(t), withRankings(t), withLedger, withReleases(t))
+	w := newWorld(t, inJune(dbtest.SQLite(t)), withRankings(t), withLedger, withReleases(t), withFinance)
+	w.money = w.invest()
 	w.compute()
 	w.publishEditions()
 	w.publish("annual-0")

@@ -57,7 +57,7 @@ func schemaName(t reflect.Type, hint string) string {
 
 // roomsNamed are the rooms whose types bear the room's name before their own:
 // other rooms use the same words.
-var roomsNamed = []string{"claims", "corpus", "edition", "match", "ranking", "release", "search", "stats", "termbase"}
+var roomsNamed = []string{"capital", "casework", "claims", "corpus", "edition", "fund", "ledger", "lookthrough", "match", "pool", "ranking", "release", "returns", "rules", "search", "stats", "termbase", "twice"}
 
 // describe serves the OpenAPI document and the page that shows it.
 func (s *server) describe() error {

@@ -42,13 +42,14 @@ type world struct {
 	users  map[account.Role]account.User
 	index  *search.Index
 	ids    map[string]string // a record of each area that has one only here
+	money  moneyed           // what invest made
 }
 
 // newWorld fills d with a few records of every kind, one of them from a source
 // tagged R, and a user of every role.
 func newWorld(t testing.TB, d *db.DB, change ...func(*Services)) *world {
 	t.Helper()
-	w := &world{t: t, d: d, tokens: map[account.Role]string{}, users: map[account.Role]account.User{}}
+	w := &world{t: t, d: d, tokens: map[account.Role]string{}, users: map[account.Role]account.User{}, ids: map[string]string{}}
 	facts, err := stats.New(filepath.Join(t.TempDir(), "facts"), observatory.Facts(), stats.Config{MemoryMB: 128, Threads: 1})
 	w.must(err)
 	w.sv = Services{DB: d, Observatory: observatory.New(d, facts, observatory.Config{City: "440100"}), Registry: registry.New(d), PublicRead: true,
