@@ -295,7 +295,7 @@ func (v *fundReading) top(p *Page, f *fund.Fund, view string, simulated bool) fu
 	at := fundPath(f.ID)
 	t := fundTop{Fund: f.Name.In(v.l), Lang: otherLang(v.l, f.Name), AsOf: v.on, Also: []string{v.fundWord("kind", string(f.Kind)), v.fundWord("status", string(f.Status))}}
 	if f.Vintage != 0 {
-		t.Also = append(t.Also, v.say("funds.since", errs.A{"year": f.Vintage}))
+		t.Also = append(t.Also, v.say("funds.since", errs.A{"year": strconv.Itoa(f.Vintage)}))
 	}
 	if other := (i18n.Text{ZH: f.Name.EN, EN: f.Name.ZH}).In(v.l); other != t.Fund {
 		t.Other = other

@@ -422,7 +422,7 @@ func (x *fundTown) testForms(t *testing.T) {
 		{"payment", []string{"amount", "1", "commitment_id", x.vc, "day", "2030-01-01"}, 422, `href="#f-day"`},
 		{"call", []string{"due_on", "2025-07-01"}, 422, `href="#f-total"`},
 		{"call", []string{"due_on", "2025-07-01", "total", "1", "due-0", "1"}, 422, `href="#f-total"`},
-		{"call", []string{"due_on", "2025-07-01", "due-0", "9亿"}, 409, "“广州科技创新母基金（示例）”的未缴额度是 1,350,000.00 元"},
+		{"call", []string{"due_on", "2025-07-01", "due-0", "9亿"}, 409, "“广州科技创新母基金（示例）”的未缴额度是 1,150,000.00 元"},
 		{"call", []string{"due_on", "2024-07-01", "total", "1"}, 422, `href="#f-due_on"`},
 		{"distribution", []string{"share-0", "1", "again-0", "2"}, 422, `href="#f-share-0"`},
 		{"distribution", []string{"again-0", "2"}, 422, `href="#f-share-0"`},

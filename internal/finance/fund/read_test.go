@@ -132,3 +132,27 @@ func TestRules(t *testing.T) {
 		t.Error("the multiple now in force was not found; it is not to be invented")
 	}
 }
+
+// TestTreeShowsOwnFirst holds that a fund that is held directly stands there in
+// full, though one before it holds it too.
+func TestTreeShowsOwnFirst(t *testing.T) {
+	eachEngine(t, func(t *testing.T, d *db.DB, s *fund.Service) {
+		for _, id := range []string{"top", "a", "b"} {
+			open(t, s, id, fund.SubFund, false)
+		}
+		commit(t, s, "a", "1", fund.Party{FundID: "top"}, lookthrough.Public, 100)
+		commit(t, s, "b", "1", fund.Party{FundID: "top"}, lookthrough.Public, 50)
+		commit(t, s, "b", "2", fund.Party{FundID: "a"}, lookthrough.Social, 50)
+		record(t, s, &fund.Holding{Head: head("b", "x", "2021-05-01"), OrgID: "org-x", SharePPM: ppm(500_000)})
+		tree, err := s.Tree(t.Context(), staff, "top", "")
+		must(t, err)
+		for _, b := range tree.Root.Branches {
+			switch {
+			case b.ID == "a" && (len(b.Branches) != 1 || !b.Branches[0].Again || b.Branches[0].Branches != nil):
+				t.Errorf("a draws what top holds itself: %+v", b)
+			case b.ID == "b" && (b.Again || len(b.Branches) != 1):
+				t.Errorf("b is not drawn where top holds it: %+v", b)
+			}
+		}
+	})
+}

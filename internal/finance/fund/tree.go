@@ -199,20 +199,22 @@ func (c *network) add(h lookthrough.Holding, b Branch) {
 }
 
 // branch draws what stands below a node. One that stands above itself, or was
-// drawn before, is not drawn again.
+// drawn before, is not drawn again; what a node holds itself comes before what
+// others hold for it.
 func (c *network) branch(id string, at map[string]*lookthrough.Stake, drawn map[string]bool) Branch {
-	b := Branch{ID: id, Kind: lookthrough.Fund, Fund: c.funds[id], Effective: at[id]}
+	b := Branch{ID: id, Kind: lookthrough.Fund, Fund: c.funds[id], Effective: at[id], Branches: slices.Clone(c.below[id])}
 	drawn[id] = true
-	for _, child := range c.below[id] {
-		switch {
-		case child.Kind == lookthrough.Company:
-		case drawn[child.ID]:
-			child.Again = true
-		default:
+	for i := range b.Branches {
+		child := &b.Branches[i]
+		child.Effective = at[child.ID]
+		if child.Kind == lookthrough.Fund {
+			child.Again, drawn[child.ID] = drawn[child.ID], true
+		}
+	}
+	for i := range b.Branches {
+		if child := &b.Branches[i]; child.Kind == lookthrough.Fund && !child.Again {
 			child.Branches = c.branch(child.ID, at, drawn).Branches
 		}
-		child.Effective = at[child.ID]
-		b.Branches = append(b.Branches, child)
 	}
 	return b
 }
