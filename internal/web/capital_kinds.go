@@ -143,6 +143,11 @@ var listings = &shelfOf[capital.Listing]{
 		v.set("board", string(r.Board))
 		v.set("code", r.Code)
 		v.set("raised", amountText(r.Raised))
+		for i, st := range r.Steps { // for the log; a form asks them of a new record only
+			v.row("steps", i, "state", string(st.State))
+			v.row("steps", i, "on", st.On)
+			v.row("steps", i, "evidence", st.Evidence)
+		}
 	},
 	answered: func(a *capitalAnswers, r *capital.Listing) {
 		r.Market, r.Board, r.Code, r.Raised = capital.Market(a.text("market")), capital.Board(a.text("board")), a.text("code"), a.amount("raised", r.Raised)
