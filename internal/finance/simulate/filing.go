@@ -66,8 +66,8 @@ func (k *desk) open(ctx context.Context) error {
 			return err
 		}
 		var members []pool.Member
-		for i := range bankCount {
-			members = append(members, pool.Member{PoolID: k.pool.ID, Party: rules.Bank, Key: fmt.Sprintf("sim-bank-%02d", i+1), SourceID: SourceID, JoinedOn: joinedOn(i),
+		for i := range c.banks() {
+			members = append(members, pool.Member{PoolID: k.pool.ID, Party: rules.Bank, Key: fmt.Sprintf("sim-bank-%02d", i+1), SourceID: SourceID, JoinedOn: c.joinedOn(i),
 				Name: i18n.Text{ZH: bankName(i), EN: fmt.Sprintf("Simulated Bank %d", i+1)}})
 		}
 		for i := range guarantors {
@@ -77,24 +77,24 @@ func (k *desk) open(ctx context.Context) error {
 		if members, err = c.pools.PutMembers(ctx, tx, c.by, members...); err != nil {
 			return err
 		}
-		k.banks, k.guar = members[:bankCount], members[bankCount:]
+		k.banks, k.guar = members[:c.banks()], members[c.banks():]
 		return c.pools.SetRegimes(ctx, tx, c.by, k.pool.ID, SourceID, append(dated, made...), nil)
 	})
-	k.byBank, k.filed = make([][]*loan, bankCount), make([]int, bankCount)
+	k.byBank, k.filed = make([][]*loan, c.banks()), make([]int, c.banks())
 	for _, l := range c.loans {
 		k.byBank[l.bank] = append(k.byBank[l.bank], l)
 		l.settle(k.pool.ID, k.banks[l.bank].ID)
 	}
-	c.rep.Pool, c.rep.Banks = k.pool.ID, bankCount
+	c.rep.Pool, c.rep.Banks = k.pool.ID, c.banks()
 	return err
 }
 
-func joinedOn(bank int) string {
-	for y := firstYear; ; y++ {
-		if bank < joined[y] {
-			return fmt.Sprintf("%d-01-04", y)
-		}
+func (c *city) joinedOn(bank int) string {
+	y := firstYear
+	for y < claimYear && bank >= c.joined(y) {
+		y++
 	}
+	return fmt.Sprintf("%d-01-04", y)
 }
 
 // period lets every bank file what came in up to a day and report how its loans

@@ -26,6 +26,12 @@ var byYear = []float64{0.5, 1.5, 3, 5, 7.5, 11, 14, 16, 18.5, 23}
 // joined is how many banks take part from a year on.
 var joined = map[int]int{2015: 8, 2016: 8, 2017: 14, 2018: 14, 2019: 20, 2020: 20, 2021: 27, 2022: 27, 2023: 31, 2024: 31}
 
+// banks is how many banks there are in the end, at the scale of the run.
+func (c *city) banks() int { return c.scaled(bankCount, 3) }
+
+// joined is how many of them take part in a year.
+func (c *city) joined(year int) int { return max(joined[year]*c.banks()/bankCount, 2) }
+
 // tripped is the bank of which more goes bad in 2024 than its breaker bears.
 const tripped = 6
 
@@ -100,7 +106,7 @@ func (c *city) loan(r draw, f *firm, amount money.Fen, room map[[2]int]money.Fen
 	}
 	room[[2]int{f.index, year}] += amount
 	l := &loan{firm: f, guarantor: -1, amount: amount, left: amount, status: "registered", class: "小微企业"}
-	l.bank = bankOf(r, joined[year])
+	l.bank = bankOf(r, c.joined(year))
 	l.lent = r.day(fmt.Sprintf("%d-01-05", year), fmt.Sprintf("%d-12-18", year))
 	l.entered = min(plus(l.lent, r.between(2, 26)), fmt.Sprintf("%d-12-30", year))
 	l.contract = fmt.Sprintf("SIM-B%02d-%d-%06d", l.bank+1, year, len(c.loans)+1)
@@ -114,7 +120,7 @@ func (c *city) loan(r draw, f *firm, amount money.Fen, room map[[2]int]money.Fen
 	if year == claimYear && r.chance(0.06) {
 		l.guarantor = r.IntN(guarantors)
 	}
-	l.course(r)
+	l.course(r, c.goBad(l))
 	return l
 }
 
@@ -127,17 +133,25 @@ func bankOf(r draw, n int) int {
 	return r.weighted(weights)
 }
 
+// goBad is how likely a loan goes bad. In a small city more do, so that there is
+// something to claim for.
+func (c *city) goBad(l *loan) float64 {
+	switch {
+	case l.bank == min(tripped, c.banks()-1) && date(l.lent).Year() == claimYear-1:
+		return 0.10
+	case c.opt.Scale < 0.05:
+		return 0.02
+	}
+	return 0.017
+}
+
 // course decides how a loan ends: paid back in time or a little before, or
 // overdue; and of those, whether it is collected in the end.
-func (l *loan) course(r draw) {
+func (l *loan) course(r draw, bad float64) {
 	due := l.due()
 	l.ends = due
 	if r.chance(0.25) {
 		l.ends = plus(l.lent, daysBetween(l.lent, due)*r.between(50, 95)/100)
-	}
-	bad := 0.017
-	if l.bank == tripped && date(l.lent).Year() == 2023 {
-		bad = 0.10
 	}
 	if !r.chance(bad) {
 		return

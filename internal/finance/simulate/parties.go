@@ -20,7 +20,7 @@ const (
 // investors touches, or all of them.
 func (c *city) parties(ctx context.Context) error {
 	r := newDraw(c.opt.Seed, "parties")
-	local, far := c.scaled(localProjects, 6), c.scaled(farProjects, 4)
+	local, far := c.scaled(localProjects, 14), c.scaled(farProjects, 6)
 	firms := c.scaled(borrowers, 20)
 	index := 0
 	for range local + far {

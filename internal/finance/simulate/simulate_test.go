@@ -12,7 +12,7 @@ import (
 func TestTmp(t *testing.T) {
 	d := dbtest.SQLite(t)
 	start := time.Now()
-	rep, err := simulate.Run(t.Context(), d, simulate.Options{Seed: 1, Scale: 0.05})
+	rep, err := simulate.Run(t.Context(), d, simulate.Options{Seed: 1, Scale: 0.01})
 	if err != nil {
 		t.Fatal(i18n.Error(i18n.EN, err), err)
 	}
