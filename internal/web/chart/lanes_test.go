@@ -2,6 +2,7 @@ package chart
 
 import (
 	"encoding/xml"
+	"errors"
 	"io"
 	"math"
 	"strconv"
@@ -36,7 +37,7 @@ func TestLanesShowEveryMark(t *testing.T) {
 		d, links := xml.NewDecoder(strings.NewReader(svg)), 0
 		for {
 			tok, err := d.Token()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil {
