@@ -100,11 +100,11 @@ func Facts() []stats.Fact {
 		},
 		{
 			Name: "fact_org", Kinds: []string{registry.KindOrg},
-			Columns: join(text("id", "kind", "name_zh", "name_en", "status", "country", "division", "city", "district", "ror", "established", "closed"), real("lat", "lon")),
+			Columns: join(text("id", "kind", "name_zh", "name_en", "status", "country", "division", "city", "district", "ror", "established", "closed"), real("lat", "lon"), whole("simulated")),
 			Query: `SELECT o.id, o.kind, NULLIF(o.name_zh, ''), NULLIF(o.name_en, ''), o.status, NULLIF(o.country, ''), NULLIF(o.division, ''),
 				` + cityOf("NULLIF(o.division, '')") + `, ` + districtOf("NULLIF(o.division, '')") + `, r.ror,
-				NULLIF(o.established, ''), NULLIF(o.closed, ''), o.lat, o.lon
-			FROM org o LEFT JOIN (SELECT m.root AS root, MIN(i.value) AS ror FROM org_identifier i JOIN org m ON m.id = i.org_id
+				NULLIF(o.established, ''), NULLIF(o.closed, ''), o.lat, o.lon, ` + simulated("s.simulated") + `
+			FROM org o JOIN source s ON s.id = o.source_id LEFT JOIN (SELECT m.root AS root, MIN(i.value) AS ror FROM org_identifier i JOIN org m ON m.id = i.org_id
 				WHERE i.scheme = 'ror' GROUP BY m.root) r ON r.root = o.id
 			WHERE o.merged_into IS NULL`,
 		},
