@@ -82,7 +82,7 @@ func (a *App) Handler() (http.Handler, error) {
 		Transfer: a.Transfer,
 		Match:    a.Match,
 		Terms:    a.Terms,
-		Ledger:   a.Ledger, Cases: a.Cases, Funds: a.Funds, Pools: a.Pools, Capital: a.Capital,
+		Ledger:   a.Ledger, Cases: a.Cases, Funds: a.Funds, Pools: a.Pools, Capital: a.Capital, CaseRoles: a.caseRoles,
 		Search:    a.Search,
 		Explain:   a.Explain,
 		Audit:     func(ctx context.Context, text string, _ i18n.Lang) (claims.Report, error) { return a.Audit(ctx, text) },
