@@ -8,6 +8,8 @@ import (
 	"github.com/kapok-city/kapok/internal/change"
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/errs"
+	"github.com/kapok-city/kapok/internal/finance/simulate"
+	"github.com/kapok-city/kapok/internal/ingest"
 	"github.com/kapok-city/kapok/internal/level"
 	"github.com/kapok-city/kapok/internal/match"
 	"github.com/kapok-city/kapok/internal/registry"
@@ -98,4 +100,41 @@ var outcomes = map[int][]transfer.Event{
 	1: {{Kind: transfer.EventDeclined, Reason: transfer.TooEarly}},
 	2: {{Kind: transfer.Contacted}},
 	3: {{Kind: transfer.Contacted}, {Kind: transfer.Deal}},
+}
+
+// Scale is how much made-up finance a demo city has.
+type Scale string
+
+// The scales.
+const (
+	FullFinance  Scale = "full"  // the totals that are reported
+	SmallFinance Scale = "small" // about a hundredth of it
+	NoFinance    Scale = "none"
+)
+
+var scales = map[Scale]float64{FullFinance: 1, SmallFinance: 0.01}
+
+// financeSeed gives every demo the same made-up finance.
+const financeSeed = 20241231
+
+// SimulateFinance makes up the finance of the demo city, once. Nothing else may
+// write meanwhile.
+func (a *App) SimulateFinance(ctx context.Context, s Scale) (simulate.Report, error) {
+	scale, known := scales[s]
+	if s == NoFinance {
+		return simulate.Report{}, nil
+	}
+	if !known {
+		return simulate.Report{}, errs.New(errs.Invalid, "app.finance_scale", errs.A{"value": string(s)})
+	}
+	org, err := ingest.KeyID(ctx, a.DB, registry.KindOrg, "gz-sti-fof")
+	if err != nil {
+		return simulate.Report{}, err
+	}
+	if _, err := a.Registry.Org(ctx, org); errs.KindOf(err) == errs.NotFound {
+		org = "" // a city without that fund of funds
+	} else if err != nil {
+		return simulate.Report{}, err
+	}
+	return simulate.Run(ctx, a.DB, simulate.Options{Seed: financeSeed, Scale: scale, FundOfFunds: org})
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/kapok-city/kapok/internal/app"
 	"github.com/kapok-city/kapok/internal/corpus"
 	"github.com/kapok-city/kapok/internal/errs"
+	"github.com/kapok-city/kapok/internal/finance/simulate"
 	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/observatory"
 )
@@ -20,18 +21,19 @@ func demoCommand() command {
 	return command{
 		name:    "demo",
 		summary: i18n.Text{ZH: "用随程序附带的真实数据建起广州，报告所得，并提供网页", EN: "build Guangzhou from the bundled real data, tell what was found, and serve it"},
-		example: "kapok demo\nkapok demo --addr 127.0.0.1:9000 --data ./guangzhou\nkapok demo --build-only --json\n",
+		example: "kapok demo\nkapok demo --addr 127.0.0.1:9000 --data ./guangzhou\nkapok demo --finance small\nkapok demo --build-only --json\n",
 		setup: func(fs *flag.FlagSet) runner {
 			cfg := configFlags(fs)
 			addr := fs.String("addr", "", "")
 			only := fs.Bool("build-only", false, "")
+			finance := fs.String("finance", string(app.SmallFinance), "")
 			return func(ctx context.Context, s *session, args []string) error {
 				if err := exactly(0, args); err != nil {
 					return err
 				}
 				c := cfg(s)
 				c.Addr = *addr
-				return s.demo(ctx, c, *only)
+				return s.demo(ctx, c, *only, app.Scale(*finance))
 			}
 		},
 	}
@@ -51,17 +53,18 @@ type demoResult struct {
 	Folder  string             `json:"folder"`
 	Seconds float64            `json:"seconds"`
 	Steps   []app.Step         `json:"steps"`
+	Finance *simulate.Report   `json:"finance,omitempty"` // made up, see package simulate
 	Corpora []corpus.Manifest  `json:"corpora"`
 	Cards   []observatory.Card `json:"overview"`
 }
 
-func (s *session) demo(ctx context.Context, cfg app.Config, only bool) error {
+func (s *session) demo(ctx context.Context, cfg app.Config, only bool, finance app.Scale) error {
 	if cfg.Data == "" {
 		cfg.Data = demoFolder()
 	}
 	return s.withApp(ctx, cfg, func(a *app.App) error {
 		out := demoResult{Folder: cfg.Data}
-		if err := s.build(ctx, a, &out); err != nil {
+		if err := s.build(ctx, a, finance, &out); err != nil {
 			return err
 		}
 		if s.json {
@@ -95,7 +98,25 @@ func (s *session) fillEmpty(ctx context.Context, a *app.App) error {
 	return a.CatchUp(ctx)
 }
 
-func (s *session) build(ctx context.Context, a *app.App, out *demoResult) error {
+// buildFinance makes up the finance of the city. One that was not made to its end
+// is told of and left: the rest of the city does not need it.
+func (s *session) buildFinance(ctx context.Context, a *app.App, scale app.Scale, out *demoResult) error {
+	rep, err := a.SimulateFinance(ctx, scale)
+	if errs.KindOf(err) == errs.Conflict {
+		fmt.Fprintln(s.Stderr, i18n.Error(s.lang, err))
+		return nil
+	}
+	if err != nil || scale == app.NoFinance || rep.Stands {
+		return err
+	}
+	out.Finance = &rep
+	if !s.json {
+		s.say("cli.demo_finance", errs.A{"funds": rep.Funds, "firms": rep.Firms, "loans": rep.Loans, "claims": rep.Claims.Submitted})
+	}
+	return nil
+}
+
+func (s *session) build(ctx context.Context, a *app.App, finance app.Scale, out *demoResult) error {
 	start := time.Now()
 	if !s.json {
 		s.say("cli.demo_building", errs.A{"folder": out.Folder})
@@ -108,6 +129,9 @@ func (s *session) build(ctx context.Context, a *app.App, out *demoResult) error 
 		}
 	})
 	if err != nil {
+		return err
+	}
+	if err := s.buildFinance(ctx, a, finance, out); err != nil {
 		return err
 	}
 	if err := a.SimulateIntroductions(ctx); err != nil {

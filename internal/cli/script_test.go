@@ -43,7 +43,7 @@ var builtCity = sync.OnceValue(func() string {
 		panic(err)
 	}
 	cityFolder = dir
-	code := cli.Main(context.Background(), cli.Env{Args: []string{"demo", "--build-only", "--json", "--data", dir}, Stdout: io.Discard, Stderr: os.Stderr, Getenv: func(string) string { return "" }})
+	code := cli.Main(context.Background(), cli.Env{Args: []string{"demo", "--build-only", "--json", "--finance", "none", "--data", dir}, Stdout: io.Discard, Stderr: os.Stderr, Getenv: func(string) string { return "" }})
 	if code != 0 {
 		panic("the demo city could not be built")
 	}
