@@ -241,6 +241,7 @@ type GridCell struct {
 	Tone    string // of a tag, "" for none
 	Icon    string
 	Numeric bool
+	Whole   bool // a day: not to be broken
 	Label   string
 }
 
@@ -260,7 +261,7 @@ func (t *GridTable) labelled() *GridTable {
 	for _, row := range append(slices.Clone(t.Rows), t.Foot) {
 		for i := range row {
 			if i < len(t.Head.Columns) {
-				row[i].Label = t.Head.Columns[i].Label
+				row[i].Label, row[i].Whole = t.Head.Columns[i].Label, isDay(row[i].Text)
 			}
 		}
 	}
@@ -341,6 +342,7 @@ type RegimeView struct {
 	Word     string // verified or not
 	Facts    []Fact
 	Rules    *GridTable
+	Silent   []string // what it does not say, or was not found
 	Note     string
 }
 

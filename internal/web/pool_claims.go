@@ -99,6 +99,8 @@ func (v *poolReading) claimTable(list []pool.Claim) *GridTable {
 		amount := GridCell{Text: v.say("pools.not_decided"), Numeric: true}
 		if c.Amount != nil {
 			amount = moneyCell(v.fen(*c.Amount, 0), "")
+		} else if !c.Active {
+			amount.Text = "–" // it was refused or withdrawn: there will be none
 		}
 		t.Rows = append(t.Rows, []GridCell{textCell(c.Borrower, v.kept(poolClaimPath(c.ID))), textCell(c.Contract, v.kept(loanPath(c.LoanID))), textCell(v.memberName(c.MemberID), ""), textCell(c.ClaimedOn, ""),
 			textCell(v.claimState(c.State), casePath(c.CaseID)), moneyCell(v.fen(c.Loss, 0), ""), amount, moneyCell(v.fen(c.Paid, 0), ""), moneyCell(v.fen(c.Returned, 0), "")})

@@ -224,13 +224,7 @@ func (v *poolReading) rate(b *pool.BreakerState) string {
 
 // moved says in a sentence what brought a breaker where it stands.
 func (v *poolReading) moved(b *pool.BreakerState, f *poolFigures) string {
-	claims := int64(0)
-	for i := range f.claims {
-		if f.claims[i].MemberID == b.Member.ID && f.claims[i].Year == f.year {
-			claims = f.claims[i].Active
-		}
-	}
-	args := errs.A{"lost": v.exact(b.Lost), "registered": v.exact(b.Registered), "rate": v.rate(b), "year": f.year, "n": claims}
+	args := errs.A{"lost": v.exact(b.Lost), "registered": v.exact(b.Registered), "rate": v.rate(b), "year": f.year}
 	if b.Limit != nil {
 		args["limit"] = poolPercent(*b.Limit)
 		args["left"] = v.exact(max(0, money.Fen(float64(b.Registered)/1e6*float64(*b.Limit))-b.Lost))
@@ -448,10 +442,23 @@ func (p *PoolPage) regimes(v *poolReading) error {
 			document = GridCell{Text: v.say("web.unknown"), Tone: "apart", Icon: "question"}
 		}
 		p.Regimes.Rows = append(p.Regimes.Rows, []GridCell{textCell(r.Name.In(v.l), poolPath(v.pool.ID)+"/regimes#"+r.ID), textCell(v.period(r), ""), textCell(r.Authority.In(v.l), ""), document,
-			{Text: word, Tone: tone, Icon: icon}, textCell(v.poolWord("in_force", r.InForce(today).String()), "")})
+			{Text: word, Tone: tone, Icon: icon}, v.inForce(list, r, today)})
 	}
 	p.Regimes.labelled()
 	return nil
+}
+
+// inForce says whether a regime applies to what is registered on a day. One of
+// unknown end is overtaken by the one that began last.
+func (v *poolReading) inForce(list []rules.Regime, r *rules.Regime, day string) GridCell {
+	in := r.InForce(day)
+	if now, err := rules.Governing(list, rules.Registration, day, ""); in == rules.Yes && err == nil && now.ID != r.ID {
+		return GridCell{Text: v.say("pools.in_force.overtaken"), Tone: "apart", Icon: "question"}
+	}
+	if in == rules.Yes {
+		return GridCell{Text: v.poolWord("in_force", "yes"), Tone: "ok", Icon: "check"}
+	}
+	return GridCell{Text: v.poolWord("in_force", in.String())}
 }
 
 // doublesShown bounds the possible doubles on a page.

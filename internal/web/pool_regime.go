@@ -43,39 +43,36 @@ func (v *poolReading) regimeView(r *rules.Regime) RegimeView {
 		out.Facts = append(out.Facts, Fact{Label: v.say("pools.reading", errs.A{"parameter": v.poolWord("parameter", x.Parameter)}), Values: []FactValue{{
 			Text: v.poolWord(x.Parameter, x.Value), Note: v.say("pools.reading_by", errs.A{"who": v.reading.actor(x.By), "day": x.On, "reason": x.Reason})}}})
 	}
-	out.Rules = v.regimeRules(r)
+	out.Rules, out.Silent = v.regimeRules(r)
 	return out
 }
 
 // says is one row of a regime: a rule and what it says of one thing; an empty
 // text is unknown.
 type says struct {
-	cite  rules.Cite
-	what  string
-	text  string
-	there bool // the regime has the rule
+	cite rules.Cite
+	what string
+	text string
 }
 
-// regimeRules are all that a regime can say, one row each. What it does not say
-// stands there as unknown.
-func (v *poolReading) regimeRules(r *rules.Regime) *GridTable {
-	t := v.grid("rules", "rule", "article", "status", "says")
+// regimeRules are what a regime says, one row each, and the names of what it does
+// not say: that is unknown, which is not the same as not limited.
+func (v *poolReading) regimeRules(r *rules.Regime) (t *GridTable, silent []string) {
+	t = v.grid("rules", "rule", "article", "status", "says")
+	t.Empty = v.say("pools.says_nothing")
 	for _, x := range v.everything(r) {
-		cell := GridCell{Text: x.text}
 		if x.text == "" {
-			cell = GridCell{Text: v.say("web.unknown"), Sub: v.say("pools.not_said"), Tone: "apart", Icon: "question"}
+			silent = append(silent, v.say("pools.rule."+x.what))
+			continue
 		}
-		status, article := GridCell{}, textCell(x.cite.Article, "")
-		if x.there {
-			tone, icon, word := v.statusLook(x.cite.Status)
-			status = GridCell{Text: word, Tone: tone, Icon: icon}
-			if x.cite.Article == "" {
-				article = textCell(v.say("web.unknown"), "")
-			}
+		tone, icon, word := v.statusLook(x.cite.Status)
+		article := x.cite.Article
+		if article == "" {
+			article = v.say("pools.article_unknown")
 		}
-		t.Rows = append(t.Rows, []GridCell{{Text: v.say("pools.rule." + x.what), Sub: x.cite.ID}, article, status, cell})
+		t.Rows = append(t.Rows, []GridCell{{Text: v.say("pools.rule." + x.what), Sub: x.cite.ID}, textCell(article, ""), {Text: word, Tone: tone, Icon: icon}, {Text: x.text}})
 	}
-	return t.labelled()
+	return t.labelled(), silent
 }
 
 func (v *poolReading) yuan(y *rules.Yuan) string {
@@ -121,9 +118,9 @@ func (v *poolReading) bounds(r *rules.Regime) []says {
 		classes = append(classes, v.say("pools.conditional", errs.A{"class": v.poolWord("class", string(c)), "marks": strings.Join(marks, v.say("pools.or"))}))
 	}
 	return []says{
-		{b.Cite, "budget", v.yuan(b.Year), r.Budget != nil}, {b.Cite, "budget_guarantee", v.yuan(b.Guarantee), r.Budget != nil},
-		{s.Cite, "scope", strings.Join(classes, v.say("cases.comma")), r.Scope != nil},
-		{l.Cite, "limit", v.yuan(l.Borrower), r.Limits != nil}, {l.Cite, "months", v.number(l.Months, "pools.n_months"), r.Limits != nil},
+		{b.Cite, "budget", v.yuan(b.Year)}, {b.Cite, "budget_guarantee", v.yuan(b.Guarantee)},
+		{s.Cite, "scope", strings.Join(classes, v.say("cases.comma"))},
+		{l.Cite, "limit", v.yuan(l.Borrower)}, {l.Cite, "months", v.number(l.Months, "pools.n_months")},
 	}
 }
 
@@ -144,27 +141,26 @@ func (v *poolReading) shares(r *rules.Regime) []says {
 	if t.Edge != nil {
 		edge = v.poolWord("edge", string(*t.Edge))
 	}
-	there := r.Tiers != nil
-	out = append(out, says{t.Cite, "tiers", strings.Join(bands, v.say("pools.then")), there}, says{t.Cite, "tier_mode", mode, there}, says{t.Cite, "edge", edge, there})
+	out = append(out, says{t.Cite, "tiers", strings.Join(bands, v.say("pools.then"))}, says{t.Cite, "tier_mode", mode}, says{t.Cite, "edge", edge})
 	for _, u := range r.Uplifts {
 		var marks []string
 		for _, m := range u.Any {
 			marks = append(marks, v.poolWord("mark", m))
 		}
-		out = append(out, says{u.Cite, "uplift", v.say("pools.uplift", errs.A{"marks": strings.Join(marks, v.say("pools.or")), "points": poolPercent(u.Add)}), true})
+		out = append(out, says{u.Cite, "uplift", v.say("pools.uplift", errs.A{"marks": strings.Join(marks, v.say("pools.or")), "points": poolPercent(u.Add)})})
 	}
 	if c := r.Cap; c != nil {
-		out = append(out, says{c.Cite, "cap", poolPercent(c.Share), true})
+		out = append(out, says{c.Cite, "cap", poolPercent(c.Share)})
 	} else {
 		out = append(out, says{what: "cap"})
 	}
 	if c := r.BorrowerCap; c != nil {
-		out = append(out, says{c.Cite, "borrower_cap", v.say("pools.of_bad", errs.A{"share": poolPercent(c.Share)}), true})
+		out = append(out, says{c.Cite, "borrower_cap", v.say("pools.of_bad", errs.A{"share": poolPercent(c.Share)})})
 	} else {
 		out = append(out, says{what: "borrower_cap"})
 	}
 	if g := r.Guarantee; g != nil {
-		return append(out, says{g.Cite, "guarantee", v.say("pools.of_unpaid", errs.A{"share": poolPercent(g.Share)}), true})
+		return append(out, says{g.Cite, "guarantee", v.say("pools.of_unpaid", errs.A{"share": poolPercent(g.Share)})})
 	}
 	return append(out, says{what: "guarantee"})
 }
@@ -172,7 +168,7 @@ func (v *poolReading) shares(r *rules.Regime) []says {
 func (v *poolReading) afterwards(r *rules.Regime) []says {
 	var out []says
 	for _, b := range r.Breakers {
-		out = append(out, says{b.Cite, "breaker_" + string(b.Of), v.say("pools.over", errs.A{"share": poolPercent(b.Over)}), true})
+		out = append(out, says{b.Cite, "breaker_" + string(b.Of), v.say("pools.over", errs.A{"share": poolPercent(b.Over)})})
 	}
 	if len(r.Breakers) == 0 {
 		out = append(out, says{what: "breaker_bank"})
@@ -188,11 +184,10 @@ func (v *poolReading) afterwards(r *rules.Regime) []says {
 	if c.Lawsuit != nil {
 		suit = v.poolWord("tri", rules.Is(*c.Lawsuit).String())
 	}
-	there := r.Claims != nil
-	out = append(out, says{c.Cite, "min_class", class, there}, says{c.Cite, "register_days", v.number(c.Register, "pools.n_days"), there},
-		says{c.Cite, "window_days", v.number(c.Window, "pools.n_days"), there}, says{c.Cite, "lawsuit", suit, there})
+	out = append(out, says{c.Cite, "min_class", class}, says{c.Cite, "register_days", v.number(c.Register, "pools.n_days")},
+		says{c.Cite, "window_days", v.number(c.Window, "pools.n_days")}, says{c.Cite, "lawsuit", suit})
 	if l := r.Ladder; l != nil {
-		out = append(out, says{l.Cite, "ladder", v.ladderText(l), true})
+		out = append(out, says{l.Cite, "ladder", v.ladderText(l)})
 	} else {
 		out = append(out, says{what: "ladder"})
 	}
@@ -207,9 +202,9 @@ func (v *poolReading) afterwards(r *rules.Regime) []says {
 			costs = v.poolWord("costs_first", rules.Is(*rec.CostsFirst).String())
 		}
 	}
-	out = append(out, says{rec.Cite, "recovery", order, r.Recovery != nil}, says{rec.Cite, "costs_first", costs, r.Recovery != nil})
+	out = append(out, says{rec.Cite, "recovery", order}, says{rec.Cite, "costs_first", costs})
 	if b := r.ClawBack; b != nil {
-		return append(out, says{b.Cite, "claw_back", strings.Join(b.Grounds, v.say("cases.comma")), true})
+		return append(out, says{b.Cite, "claw_back", strings.Join(b.Grounds, v.say("cases.comma"))})
 	}
 	return append(out, says{what: "claw_back"})
 }

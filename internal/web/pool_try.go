@@ -56,11 +56,10 @@ func (s *Site) poolTry(w http.ResponseWriter, r *http.Request) error {
 		return s.Render(w, r, "pool_try", p)
 	}
 	t := v.trying()
-	status := http.StatusOK
 	if len(t.faults) > 0 {
-		p.Asked, status = false, statusOf[errs.Invalid]
+		p.Asked = false
 		p.Faults = faulty(v.l, p.Fields, t.faults)
-		return s.RenderStatus(w, r, status, "pool_try", p)
+		return s.RenderStatus(w, r, statusOf[errs.Invalid], "pool_try", p)
 	}
 	_, trace, err := v.pools.Try(v.ctx, s.svc.DB, v.pool.ID, t.regime, t.facts)
 	switch errs.KindOf(err) {
@@ -142,7 +141,7 @@ func imagine(f *rules.Facts, principal, loss money.Fen) {
 // tryFields are the form, with what was asked.
 func (v *poolReading) tryFields(regimes []rules.Regime, asked bool) []Field {
 	value := func(name, first string) string {
-		if !asked {
+		if !asked || !v.q.Has(name) {
 			return first
 		}
 		return v.q.Get(name)

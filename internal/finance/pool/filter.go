@@ -201,7 +201,7 @@ type ClaimSum struct {
 	Claims    int64     `json:"claims"`
 	Loss      money.Fen `json:"loss"`
 	Amount    money.Fen `json:"amount"`
-	Undecided int64     `json:"undecided"` // claims without an amount
+	Undecided int64     `json:"undecided"` // claims whose amount is still to be decided
 	Paid      money.Fen `json:"paid"`
 	Returned  money.Fen `json:"returned"`
 }
@@ -213,7 +213,7 @@ func (s *Service) SumClaims(ctx context.Context, q db.Querier, f ClaimFilter) (C
 		var x ClaimSum
 		err := sc(&x.Claims, &x.Loss, &x.Amount, &x.Undecided, &x.Paid, &x.Returned)
 		return x, err
-	}, `SELECT COUNT(*), CAST(COALESCE(SUM(loss), 0) AS BIGINT), CAST(COALESCE(SUM(amount), 0) AS BIGINT), COUNT(*) - COUNT(amount),
+	}, `SELECT COUNT(*), CAST(COALESCE(SUM(loss), 0) AS BIGINT), CAST(COALESCE(SUM(amount), 0) AS BIGINT), COUNT(*) FILTER (WHERE amount IS NULL AND state IN ('claim_submitted', 'checked', 'suspended')),
 		CAST(COALESCE(SUM(paid), 0) AS BIGINT), CAST(COALESCE(SUM(returned), 0) AS BIGINT) FROM pool_claim WHERE `+c.text(), c.args...)
 	return out, err
 }
