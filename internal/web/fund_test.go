@@ -15,6 +15,7 @@ import (
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/finance/fund"
 	"github.com/kapok-city/kapok/internal/finance/lookthrough"
+	"github.com/kapok-city/kapok/internal/finance/returns"
 	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/ledger"
 	"github.com/kapok-city/kapok/internal/level"
@@ -488,4 +489,37 @@ func FuzzParseFen(f *testing.F) {
 			t.Errorf("%q: %s, again %s, %v", s, got, again, err)
 		}
 	})
+}
+
+// TestRateInWords holds that a number stands only where there is one rate, and
+// that every status is told in a sentence.
+func TestRateInWords(t *testing.T) {
+	nav := &returns.Valuation{Day: "2024-12-31", Amount: 1}
+	for _, l := range i18n.Langs {
+		v := &fundReading{reading: &reading{l: l}}
+		for _, tc := range []struct {
+			name  string
+			flows []returns.Flow
+			value bool
+			roots int
+		}{
+			{"one", []returns.Flow{{Day: "2020-01-01", Amount: -100_00}, {Day: "2024-12-31", Amount: 150_00}}, true, 0},
+			{"short", []returns.Flow{{Day: "2024-06-01", Amount: -100_00}, {Day: "2024-12-31", Amount: 150_00}}, true, 0},
+			{"two", []returns.Flow{{Day: "2020-01-01", Amount: -100_00}, {Day: "2021-01-01", Amount: 230_00}, {Day: "2022-01-01", Amount: -132_00}}, false, 2},
+			{"none", []returns.Flow{{Day: "2020-01-01", Amount: -100_00}, {Day: "2021-01-01", Amount: -1_00}}, false, 0},
+			{"lost", []returns.Flow{{Day: "2020-01-01", Amount: -100_00}, {Day: "2020-01-02", Amount: 150_00_00}}, false, 0},
+		} {
+			r, err := returns.XIRR(tc.flows)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := v.rate(&returns.Multiples{NAV: nav, IRR: &r})
+			if (got.Value != "") != tc.value || len(got.Roots) != tc.roots || strings.Contains(got.Text, "funds.") || strings.Contains(got.Text, "{") || got.Text == "" {
+				t.Errorf("%s in %s: %+v of %+v", tc.name, l, got, r)
+			}
+		}
+		if got := v.rate(&returns.Multiples{}); got.Value != "" || got.Text == "" {
+			t.Errorf("without a value: %+v", got)
+		}
+	}
 }
