@@ -61,7 +61,7 @@ var (
 
 // targets lists every target, the most used first.
 func targets() []Target {
-	return slices.Concat(cityTargets(), transferTargets, []Target{termTarget})
+	return slices.Concat(cityTargets(), transferTargets, capitalTargets, []Target{termTarget})
 }
 
 // cityTargets are those of the register and of the figures.

@@ -9,6 +9,9 @@ import (
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/edition"
 	"github.com/kapok-city/kapok/internal/errs"
+	"github.com/kapok-city/kapok/internal/finance/capital"
+	"github.com/kapok-city/kapok/internal/finance/fund"
+	"github.com/kapok-city/kapok/internal/finance/pool"
 	"github.com/kapok-city/kapok/internal/observatory"
 	"github.com/kapok-city/kapok/internal/source"
 	"github.com/kapok-city/kapok/internal/termbase"
@@ -131,6 +134,12 @@ func room(kind string) string {
 	case transfer.KindResult, transfer.KindNeed, transfer.KindService:
 		return "transfer"
 	}
+	switch {
+	case isCapital(kind):
+		return "capital"
+	case strings.HasPrefix(kind, fund.KindFund), strings.HasPrefix(kind, pool.KindPool):
+		return "money"
+	}
 	return "registry"
 }
 
@@ -149,6 +158,10 @@ func (s *Service) undoRoom(ctx context.Context, tx *db.Tx, by change.Author, ent
 		return s.reg.UndoAll(ctx, tx, by, entries)
 	case "transfer":
 		return transfer.New(s.d).UndoAll(ctx, tx, by, entries)
+	case "capital":
+		return capital.New(s.d).UndoAll(ctx, tx, by, entries)
+	case "money":
+		return unmovable(entries[0].Kind, entries[0].ID)
 	}
 	for _, e := range entries {
 		restore := observatory.Undo

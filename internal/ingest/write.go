@@ -11,6 +11,7 @@ import (
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/edition"
 	"github.com/kapok-city/kapok/internal/errs"
+	"github.com/kapok-city/kapok/internal/finance/capital"
 	"github.com/kapok-city/kapok/internal/i18n"
 	"github.com/kapok-city/kapok/internal/observatory"
 	"github.com/kapok-city/kapok/internal/registry"
@@ -63,7 +64,7 @@ func (w *writer) write(ctx context.Context, chunk []*item) error {
 
 // put writes the records of the items, those of one kind together.
 func (w *writer) put(ctx context.Context, items []*item, results map[*item]registry.Outcome) error {
-	reg, room := w.j.s.reg, transfer.New(w.j.s.d)
+	reg, room, rounds := w.j.s.reg, transfer.New(w.j.s.d), capital.New(w.j.s.d)
 	for _, put := range []func() error{
 		func() error { return putKind(ctx, w, items, results, registry.KindDivision, reg.PutDivisions) },
 		func() error { return putKind(ctx, w, items, results, registry.KindOrg, reg.PutOrgs) },
@@ -88,6 +89,11 @@ func (w *writer) put(ctx context.Context, items []*item, results map[*item]regis
 		func() error { return putKind(ctx, w, items, results, transfer.KindResult, room.PutResults) },
 		func() error { return putKind(ctx, w, items, results, transfer.KindNeed, room.PutNeeds) },
 		func() error { return putKind(ctx, w, items, results, transfer.KindService, room.PutServices) },
+		func() error { return putKind(ctx, w, items, results, capital.KindRound, rounds.Rounds.Put) },
+		func() error { return putKind(ctx, w, items, results, capital.KindListing, rounds.Listings.Put) },
+		func() error { return putKind(ctx, w, items, results, capital.KindContest, rounds.Contests.Put) },
+		func() error { return putKind(ctx, w, items, results, capital.KindGuarantee, rounds.Guarantees.Put) },
+		func() error { return putKind(ctx, w, items, results, capital.KindPremium, rounds.Premiums.Put) },
 	} {
 		if err := put(); err != nil {
 			return err

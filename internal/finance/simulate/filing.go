@@ -135,12 +135,11 @@ func yuan(f money.Fen) string { return strconv.FormatInt(int64(f/money.Yuan), 10
 
 func (k *desk) file(ctx context.Context, bank int, day string) error {
 	var rows [][]string
-	var list []*loan
 	for _, l := range k.byBank[bank][k.filed[bank]:] {
 		if l.entered > day {
 			break
 		}
-		rows, list = append(rows, l.row()), append(list, l)
+		rows = append(rows, l.row())
 	}
 	if len(rows) == 0 {
 		return nil
