@@ -229,11 +229,15 @@ func (w *filing) guarantor(r *reader, l *Loan) {
 // gather reads what the rows are compared with, by few statements.
 func (w *filing) gather(ctx context.Context) error {
 	var keys, codes []string
-	years := map[string]bool{}
+	years := map[string]map[string]bool{} // year → borrowers
 	for i, l := range w.loans {
 		if w.rep.Rows[i].Err == nil {
 			keys = append(keys, l.contractKey)
-			years[l.RegisteredOn[:4]] = true
+			year := l.RegisteredOn[:4]
+			if years[year] == nil {
+				years[year] = map[string]bool{}
+			}
+			years[year][l.borrowerKey] = true
 			if l.CreditCode != "" {
 				codes = append(codes, l.CreditCode)
 			}
@@ -257,7 +261,7 @@ func (w *filing) gather(ctx context.Context) error {
 		}
 		maps.Copy(w.orgs, ids)
 	}
-	return w.totals(ctx, slices.Sorted(maps.Keys(years)))
+	return w.totals(ctx, years)
 }
 
 func args(list []string, first ...any) []any {
@@ -267,20 +271,23 @@ func args(list []string, first ...any) []any {
 	return first
 }
 
-// totals reads what borrowers and the bank have registered in each year.
-func (w *filing) totals(ctx context.Context, years []string) error {
+// totals reads what the borrowers of the table and the bank have registered in
+// each of its years.
+func (w *filing) totals(ctx context.Context, years map[string]map[string]bool) error {
 	w.sums, w.room = map[string]map[string]money.Fen{}, map[string]*money.Fen{}
-	for _, y := range years {
+	for _, y := range sortedKeys(years) {
 		w.sums[y] = map[string]money.Fen{}
-		err := db.Each(ctx, w.tx, func(sc db.Scan) error {
-			var key string
-			var sum money.Fen
-			err := sc(&key, &sum)
-			w.sums[y][key] = sum
-			return err
-		}, "SELECT borrower_key, CAST(SUM(principal) AS BIGINT) FROM pool_loan WHERE pool_id = $1 AND year = $2 AND status NOT IN ('withdrawn', 'rejected') GROUP BY borrower_key", w.in.PoolID, y)
-		if err != nil {
-			return err
+		for part := range slices.Chunk(sortedKeys(years[y]), 500) {
+			err := db.Each(ctx, w.tx, func(sc db.Scan) error {
+				var key string
+				var sum money.Fen
+				err := sc(&key, &sum)
+				w.sums[y][key] = sum
+				return err
+			}, "SELECT borrower_key, CAST(SUM(principal) AS BIGINT) FROM pool_loan WHERE pool_id = $1 AND year = $2 AND status NOT IN ('withdrawn', 'rejected') AND borrower_key IN ("+db.In(3, len(part))+") GROUP BY borrower_key", args(part, w.in.PoolID, y)...)
+			if err != nil {
+				return err
+			}
 		}
 		quota, set, err := db.Value[money.Fen](ctx, w.tx, "SELECT amount FROM pool_quota WHERE member_id = $1 AND year = $2", w.in.BankID, y)
 		if err != nil || !set {
