@@ -179,7 +179,7 @@ func (v *fundReading) party(p fund.Party) Link {
 	return Link{Text: p.Name}
 }
 
-// word is the reader's word for a value of the funds.
+// fundWord is the reader's word for a value of the funds.
 func (v *fundReading) fundWord(group, value string) string {
 	if value == "" {
 		return v.say("web.unknown")
@@ -190,7 +190,7 @@ func (v *fundReading) fundWord(group, value string) string {
 	return value
 }
 
-// share writes parts per million as a percentage; nil is not known.
+// sharePPM writes parts per million as a percentage; nil is not known.
 func sharePPM(ppm *int64) string {
 	if ppm == nil {
 		return ""

@@ -392,7 +392,7 @@ func (d *fundDeed) needed(field string) money.Fen {
 	return *f
 }
 
-// parseMoney reads an amount as people write it: "1200000", "1,200,000.50",
+// parseFen reads an amount as people write it: "1200000", "1,200,000.50",
 // "120万", "1.2亿元". A part of a fen is refused.
 func parseFen(text string) (money.Fen, error) {
 	s := strings.NewReplacer(",", "", "，", "", " ", "", "¥", "", "￥", "").Replace(strings.TrimSpace(text))

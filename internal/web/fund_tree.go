@@ -109,7 +109,7 @@ func (p *FundTreePage) fill(v *fundReading, t *fund.Tree) error {
 	for _, id := range strings.Split(v.q.Get("open"), ",") {
 		open[id] = true
 	}
-	p.branches(v, &t.Root, t.Root.ID, 0, open)
+	p.branches(v, &t.Root, 0, open)
 	p.Switch = []Link{{v.say("funds.open_all"), p.With("open", "all") + "#tree"}, {v.say("funds.close_all"), p.With("open", "") + "#tree"}}
 	p.sight(v, t)
 	return nil
@@ -124,7 +124,7 @@ func walkTree(b *fund.Branch, do func(*fund.Branch)) {
 
 // branches adds what stands below a node, the largest amount first. A fund
 // shows what it holds only when the reader has opened it.
-func (p *FundTreePage) branches(v *fundReading, at *fund.Branch, path string, depth int, open map[string]bool) {
+func (p *FundTreePage) branches(v *fundReading, at *fund.Branch, depth int, open map[string]bool) {
 	list := slices.Clone(at.Branches)
 	slices.SortStableFunc(list, func(a, b fund.Branch) int {
 		if c := cmp.Compare(string(b.Kind), string(a.Kind)); c != 0 {
@@ -138,7 +138,6 @@ func (p *FundTreePage) branches(v *fundReading, at *fund.Branch, path string, de
 			return
 		}
 		b := &list[i]
-		key := path + "." + strconv.Itoa(i)
 		row := p.Tree.row(v.branchName(b), FundCell{Text: sharePPM(b.SharePPM)}, v.moneyCell(b.Amount), FundCell{Text: stakeText(b.Effective)}, fundText(b.Round), fundText(b.Evidence))
 		row.Depth = strconv.Itoa(min(depth, 6))
 		if len(b.Branches) == 0 {
@@ -148,7 +147,7 @@ func (p *FundTreePage) branches(v *fundReading, at *fund.Branch, path string, de
 		shown := open["all"] || open[b.ID]
 		row.Cells[0].Act = p.toggle(v, b, open, shown)
 		if shown {
-			p.branches(v, b, key, depth+1, open)
+			p.branches(v, b, depth+1, open)
 		}
 	}
 }
@@ -192,7 +191,7 @@ func (v *fundReading) branchName(b *fund.Branch) FundCell {
 	return c
 }
 
-// effective is what the root holds of a node in all; a lower bound says so.
+// stakeText is what the root holds of a node in all; a lower bound says so.
 func stakeText(x *lookthrough.Stake) string {
 	switch {
 	case x == nil:
