@@ -69,15 +69,15 @@ func (v *poolReading) figures() (f poolFigures, err error) {
 		return f, errs.New(errs.Invalid, "pools.bad_year", errs.A{"year": clipped(f.year)}).At("/year")
 	}
 	q, id := v.s.svc.DB, v.pool.ID
-	var faults [8]error
-	f.exposure, faults[0] = v.pools.Exposures(v.ctx, q, id)
-	f.ageing, faults[1] = v.pools.Ageing(v.ctx, q, id)
+	var faults [6]error
+	var standing pool.Standing
+	standing, faults[0] = v.pools.Standing(v.ctx, q, id)
+	f.exposure, f.ageing, f.open = standing.Exposed(), standing.Aged(), standing.Open()
+	f.banks, faults[1] = standing.OfBanks()
 	f.claims, faults[2] = v.pools.ClaimsByMember(v.ctx, q, id)
 	f.breakers, faults[3] = v.pools.Breakers(v.ctx, q, id, f.year)
 	f.budget, f.funded, faults[4] = v.pools.Budget(v.ctx, q, id, f.year)
 	f.borrowers, faults[5] = v.pools.Borrowers(v.ctx, q, id)
-	f.banks, faults[6] = v.pools.Banks(v.ctx, q, id)
-	f.open, faults[7] = v.pools.SumLoans(v.ctx, q, pool.LoanFilter{PoolID: id, Status: "open"})
 	return f, errors.Join(faults[:]...)
 }
 
@@ -112,9 +112,7 @@ func (s *Site) poolPage(w http.ResponseWriter, r *http.Request) error {
 	p.Facts = []Fact{v.given("pools.place", v.division(v.pool.Place)), v.given("pools.governed_by", v.poolWord("event", string(v.pool.Governing))),
 		{Label: v.say("pools.book"), Values: []FactValue{{Text: pool.AccountsOf(v.pool.ID, f.year).Book, Href: bookPath(pool.AccountsOf(v.pool.ID, f.year).Book)}}},
 		v.fact("reg.source", v.sources[v.pool.SourceID].Title.In(v.l), v.mark(v.pool.SourceID))}
-	if err := p.years(v, &f); err != nil {
-		return err
-	}
+	p.years(v, &f)
 	p.cards(v, &f)
 	p.breakers(v, &f)
 	p.budget(v, &f)
@@ -133,23 +131,18 @@ func (s *Site) poolPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 // years sets the choice of the year of breakers and budget.
-func (p *PoolPage) years(v *poolReading, f *poolFigures) error {
-	years, err := v.pools.LoanYears(v.ctx, v.s.svc.DB, v.pool.ID)
-	if err != nil {
-		return err
-	}
-	for _, y := range []string{f.year, cityDay(v.s.svc.DB.Now())[:4]} {
-		if !slices.Contains(years, y) {
-			years = append(years, y)
-		}
+func (p *PoolPage) years(v *poolReading, f *poolFigures) {
+	years := []string{f.year, cityDay(v.s.svc.DB.Now())[:4]}
+	for i := range f.exposure {
+		years = append(years, f.exposure[i].Year)
 	}
 	slices.SortFunc(years, func(a, b string) int { return cmp.Compare(b, a) })
+	years = slices.Compact(years)
 	field := Field{Name: "year", Label: v.say("pools.year"), Kind: "select"}
 	for _, y := range years {
 		field.Options = append(field.Options, Option{Value: y, Label: y, Selected: y == f.year})
 	}
 	p.Filter = FilterBar{Action: p.Path, Reset: p.Path, Fields: []Field{field}, Keep: []Hidden{{"unit", v.q.Get("unit")}}, Count: v.say("pools.year_about", errs.A{"year": f.year})}
-	return nil
 }
 
 // cards are the four numbers that are asked for first.
@@ -169,7 +162,7 @@ func (p *PoolPage) cards(v *poolReading, f *poolFigures) {
 	of("open", f.open.Outstanding, "open")
 	of("late", late, "late")
 	of("bad", bad, "bad")
-	p.Cards = append(p.Cards, FigureCard{Href: v.loansLink("status", "open"), Label: v.say("pools.card.borrowers"), Value: Value{Number: i18n.Integer(f.open.Borrowers), After: v.say("pools.firms"), Gap: true, Exact: i18n.Integer(f.open.Borrowers)},
+	p.Cards = append(p.Cards, FigureCard{Href: v.loansLink("status", "open"), Label: v.say("pools.card.borrowers"), Value: Value{Number: i18n.Integer(f.borrowers.Borrowing), After: v.say("pools.firms"), Gap: true, Exact: i18n.Integer(f.borrowers.Borrowing)},
 		Source: src, Period: day, Records: records, Simulated: v.pool.Simulated})
 }
 

@@ -23,7 +23,8 @@ type Weight struct {
 // or banks. Loans whose balance is not known are left out of all of it and
 // counted in Unknown: with any, every share is one of what is known.
 type Concentration struct {
-	Holders     int64     `json:"holders"`
+	Holders     int64     `json:"holders"`   // of a balance that is known and not nothing
+	Borrowing   int64     `json:"borrowing"` // all that have an open loan
 	Outstanding money.Fen `json:"outstanding"`
 	Unknown     int64     `json:"unknown"`
 	Top         []Weight  `json:"top"`       // the largest, at most ten
@@ -63,6 +64,12 @@ func (s *Service) concentration(ctx context.Context, q db.Querier, poolID, key, 
 	if err != nil {
 		return c, err
 	}
+	return concentrate(list, c.Unknown)
+}
+
+// concentrate computes shares and the index of what is held.
+func concentrate(list []Weight, unknown int64) (c Concentration, err error) {
+	c.Unknown, c.Borrowing = unknown, int64(len(list))
 	for _, w := range list {
 		if c.Outstanding, err = money.Add(c.Outstanding, w.Outstanding); err != nil {
 			return c, err

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/kapok-city/kapok/internal/casework"
 	"github.com/kapok-city/kapok/internal/db"
 	"github.com/kapok-city/kapok/internal/finance/pool"
@@ -63,6 +65,22 @@ func TestReads(t *testing.T) {
 		}
 		if none, err := w.s.Banks(ctx, w.d, "none"); err != nil || none.Known {
 			t.Errorf("no pool %+v %v", none, err)
+		}
+		standing, err := w.s.Standing(ctx, w.d, w.pool.ID)
+		w.must(err)
+		exposures, err := w.s.Exposures(ctx, w.d, w.pool.ID)
+		w.must(err)
+		ages, err := w.s.Ageing(ctx, w.d, w.pool.ID)
+		w.must(err)
+		banks, err := w.s.Banks(ctx, w.d, w.pool.ID)
+		w.must(err)
+		ofBanks, err := standing.OfBanks()
+		w.must(err)
+		open, err := w.s.SumLoans(ctx, w.d, pool.LoanFilter{PoolID: w.pool.ID, Status: "open"})
+		w.must(err)
+		open.Borrowers, open.Simulated = 0, 0
+		if diff := cmp.Diff(exposures, standing.Exposed()) + cmp.Diff(ages, standing.Aged()) + cmp.Diff(banks, ofBanks) + cmp.Diff(open, standing.Open()); diff != "" {
+			t.Errorf("read once and read each:\n%s", diff)
 		}
 		for _, f := range []pool.ClaimFilter{{PoolID: w.pool.ID}, {LoanID: bad}, {MemberID: w.bank.ID, State: "open"}, {State: "claim_submitted", Year: "2026"}, {Borrower: "广州示例云图科技有限公司"}} {
 			f.Limit = 5
