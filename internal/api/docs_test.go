@@ -21,13 +21,15 @@ func TestDocumentation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := newWorld(t, dbtest.SQLite(t), withRankings(t), withLedger, withReleases(t))
+	w := newWorld(t, inJune(dbtest.SQLite(t)), withRankings(t), withLedger, withReleases(t), withFinance)
+	w.money = w.invest()
 	w.compute()
 	w.publishEditions()
 	w.publish("annual-1")
 	w.trade()
 	draft := w.freeze(account.Admin, "annual-2")
 	env := map[string]string{"KAPOK": w.served().URL, "TOKEN": w.tokens[account.Editor], "ORG": sysu, "FIGURE": exampleFigure,
+		"FUND": w.money.sub, "POOL": w.money.pool, "CASE": w.money.caseID,
 		"RELEASE": draft.Name, "MANIFEST": draft.ManifestSHA256,
 		"RESULT": openResult, "NEED": openNeed, "DISCLOSURE": w.ids["disclosures"]}
 	n := 0

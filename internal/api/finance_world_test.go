@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -187,7 +188,7 @@ func (w *world) records(m *moneyed) {
 // finance.
 func (w *world) moneyPath(id, path string) string {
 	path = strings.NewReplacer("{book}", "fund:"+w.money.sub, "{account}", "fund:"+w.money.sub+":cash", "{key}", w.firstKey(), "{kind}", pool.ClaimKind,
-		"{action}", "check", "{year}", "2026", "/calls/{event}", "/calls/"+w.money.call, "/distributions/{event}", "/distributions/"+w.money.received, "{event}", w.money.payment).Replace(path)
+		"{action}", "check", "{year}", "2026", "/calls/{event}", "/calls/"+cmp.Or(w.money.call, "none"), "/distributions/{event}", "/distributions/"+cmp.Or(w.money.received, "none"), "{event}", cmp.Or(w.money.payment, "none")).Replace(path)
 	switch id {
 	case "leverage_of_funds":
 		path += "?fund=" + w.money.mother + "," + w.money.sub + "&on=2024-12-31"
