@@ -11,8 +11,13 @@
 //	accounts.go           the accounts of a pool in the ledger
 //	submit.go facts.go    a claim, and what is known of its loan
 //	guards.go effects.go  what the case asks, and what follows from it
+//	questions.go          what the actions of a claim ask of who does them
+//	lapse.go              claims whose hold has ended without a payment
 //	double.go             the check against asking twice
-//	view.go               exposure, ageing, breakers, budget, claims by member
+//	view.go standing.go   exposure, ageing, breakers, budget, claims by member
+//	filter.go             lists of loans and claims, and their sums
+//	concentration.go      how balances are spread over borrowers and banks
+//	try.go                what a loan that is only imagined would be owed
 //	store.go              SQL of loans and claims
 //	kinds/*.yaml          the life of a loan and of a claim, as tables
 //	rules, twice          the pure engines: what is owed and why; doubles
@@ -38,6 +43,9 @@
 //   - A loan has one mode, one place in the pool and at most one active claim. A
 //     claim with the same borrower, contract and amount as another is refused;
 //     lesser likeness needs a written reason of the one who checks.
+//   - An approval has no last day, since no regime gives one: its hold stands
+//     until it is paid or revoked. A hold that is ended in the ledger by other
+//     hands takes the claim back to checked (Lapse), with a notice.
 //   - Filing and reports run in one transaction: a bad row is rejected with its
 //     reason and keeps nobody out.
 //
