@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"flag"
+	"strconv"
 
 	"github.com/kapok-city/kapok/internal/app"
 	"github.com/kapok-city/kapok/internal/casework"
@@ -51,5 +52,5 @@ func (s *session) calendarPut(ctx context.Context, a *app.App, name string) erro
 	if err := a.Cases.PutYear(ctx, casework.Actor{User: "cli"}, y); err != nil {
 		return err
 	}
-	return s.asDone(y, func() { s.say("cli.calendar_put", errs.A{"year": y.Year, "document": y.Document}) })
+	return s.asDone(y, func() { s.say("cli.calendar_put", errs.A{"year": strconv.Itoa(y.Year), "document": y.Document}) })
 }

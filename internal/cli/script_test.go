@@ -3,6 +3,7 @@ package cli_test
 import (
 	"context"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,7 +12,9 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/kapok-city/kapok/internal/app"
 	"github.com/kapok-city/kapok/internal/cli"
+	"github.com/kapok-city/kapok/internal/finance/simulate"
 	"github.com/kapok-city/kapok/internal/shareddata"
 )
 
@@ -20,8 +23,10 @@ type cleaning struct{ m *testing.M }
 
 func (c cleaning) Run() int {
 	defer func() {
-		if dir := cityFolder; dir != "" {
-			_ = os.RemoveAll(dir)
+		for _, dir := range []string{cityFolder, moneyFolder} {
+			if dir != "" {
+				_ = os.RemoveAll(dir)
+			}
 		}
 	}()
 	return c.m.Run()
@@ -33,7 +38,7 @@ func TestMain(m *testing.M) {
 	}})
 }
 
-var cityFolder string
+var cityFolder, moneyFolder string
 
 // builtCity builds the demo city once for all scripts, which only read it, and
 // returns its folder.
@@ -50,9 +55,32 @@ var builtCity = sync.OnceValue(func() string {
 	return dir
 })
 
+// builtMoney builds a small city with simulated finance, once for all scripts.
+var builtMoney = sync.OnceValue(func() string {
+	dir, err := os.MkdirTemp("", "kapok-money")
+	if err != nil {
+		panic(err)
+	}
+	moneyFolder = dir
+	a, err := app.Open(context.Background(), app.Config{Data: dir}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		panic(err)
+	}
+	if _, err := simulate.Run(context.Background(), a.DB, simulate.Options{Seed: 1, Scale: 0.005}); err != nil {
+		panic(err)
+	}
+	if err := a.Close(); err != nil {
+		panic(err)
+	}
+	return dir
+})
+
 func scripts(env map[string]string) func(*testscript.Env) error {
 	return func(e *testscript.Env) error {
 		e.Setenv("CITY", builtCity())
+		if err := os.CopyFS(filepath.Join(e.WorkDir, "money"), os.DirFS(builtMoney())); err != nil { // a script may write
+			return err
+		}
 		// Texts that an archive of a script cannot hold.
 		for name, text := range map[string]string{"gb18030": "Harvard University\n\xd6\xd0\xc9\xbd\xb4\xf3\xd1\xa7\n", "long": strings.Repeat("a", 2<<20)} {
 			if err := os.WriteFile(filepath.Join(e.WorkDir, name), []byte(text), 0o600); err != nil {
