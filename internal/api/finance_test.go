@@ -174,7 +174,7 @@ func TestFiling(t *testing.T) {
 	if count() != before+1 || out.Rows[1].Result != "rejected" || out.Rows[1].Row != 3 {
 		t.Errorf("filed %+v", out)
 	}
-	w.ask(account.Editor, "POST", base+"/pools/"+m.pool+"/progress"+query+"false", map[string]any{"rows": []ProgressRow{{Contract: "N-3", Day: "2026-05-31", OverdueSince: "2026-05-01"}}}).want(200).in(&out)
+	w.ask(account.Editor, "POST", base+"/pools/"+m.pool+"/progress"+query+"false", map[string]any{"rows": []ProgressRow{{Contract: "N-3", Day: "2026-06-01", OverdueSince: "2026-05-01"}}}).want(200).in(&out)
 	if out.Rows[0].Result != "updated" {
 		t.Errorf("progress %+v", out)
 	}
