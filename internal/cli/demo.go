@@ -26,7 +26,7 @@ func demoCommand() command {
 			cfg := configFlags(fs)
 			addr := fs.String("addr", "", "")
 			only := fs.Bool("build-only", false, "")
-			finance := fs.String("finance", string(app.SmallFinance), "")
+			finance := fs.String("finance", string(app.FullFinance), "")
 			return func(ctx context.Context, s *session, args []string) error {
 				if err := exactly(0, args); err != nil {
 					return err

@@ -73,7 +73,11 @@ func (s *session) figures(ctx context.Context, a *app.App, group string, compute
 func (s *session) printCard(c observatory.Card) {
 	fmt.Fprintf(s.Stdout, "  %s\n", strings.Join(notEmpty(c.Figure.Title.In(s.lang), s.value(c), s.periodOf(c), s.origin(c), c.Figure.ID), " · "))
 	if c.Beside != nil && c.Beside.Computed.Known {
-		s.say("cli.figure_beside", errs.A{"value": c.Beside.Computed.Quantity.Format(s.lang), "why": c.Beside.Text(s.lang)})
+		key := "cli.figure_beside"
+		if c.Beside.Computed.Simulated > 0 {
+			key = "cli.figure_beside_simulated"
+		}
+		s.say(key, errs.A{"value": c.Beside.Computed.Quantity.Format(s.lang), "why": c.Beside.Text(s.lang)})
 	}
 }
 

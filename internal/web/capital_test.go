@@ -83,7 +83,7 @@ func newMoney(t testing.TB) *moneyTown {
 	putMoney(t, x, x.Capital.Contests, capital.Contest{Common: c("c", "2018-11-02"), Contest: "中国创新创业大赛", Edition: "第七届", Award: "一等奖", Place: 1, Prize: capital.Yuan(50_000_000)})
 	putMoney(t, x, x.Capital.Guarantees, capital.Guarantee{Common: c("g", "2021-04-09"), Guarantor: capital.Party{Name: "穗担保"}, Contract: "保字7号", LoanID: "loan-7", Amount: capital.Yuan(640_000_000), Until: "2022-04-08", State: capital.Ended})
 	putMoney(t, x, x.Capital.Premiums, capital.Premium{Common: c("p", "2022-07-01"), Insurer: capital.Party{Name: "某财险"}, Policy: "专利保险", Year: "2022", Premium: capital.Yuan(10_000_000), Subsidy: capital.Yuan(6_000_000)})
-	s := kitSite(t, Options{Rooms: []Room{{"overview", "/kit", false}, {"capital", "/capital", true}, {"sources", "/sources", false}}, Version: "2026-11"})
+	s := kitSite(t, Options{Rooms: []Room{{Key: "overview", Path: "/kit"}, {Key: "capital", Path: "/capital", Staff: true}, {Key: "sources", Path: "/sources"}}, Version: "2026-11"})
 	s.AddRegisters(x.Services)
 	s.AddCapital(x.Services)
 	x.h = s.Handler()

@@ -20,12 +20,12 @@ import (
 // What an editor may do in a case is the business of its kind.
 func (s *Site) AddCases(v Services) {
 	s.svc = v
-	s.guarded("GET /cases", account.Read, s.caseList)
-	s.guarded("POST /cases/notices", account.Read, s.caseNoticesRead)
+	s.guarded("GET /cases", account.ReadPrivate, s.caseList)
+	s.guarded("POST /cases/notices", account.ReadPrivate, s.caseNoticesRead)
 	for _, f := range []sheet.Format{sheet.CSV, sheet.XLSX} {
-		s.guarded("GET /cases."+string(f), account.Read, func(w http.ResponseWriter, r *http.Request) error { return s.caseFile(w, r, f) })
+		s.guarded("GET /cases."+string(f), account.ReadPrivate, func(w http.ResponseWriter, r *http.Request) error { return s.caseFile(w, r, f) })
 	}
-	s.guarded("GET /cases/{id}", account.Read, s.casePage)
+	s.guarded("GET /cases/{id}", account.ReadPrivate, s.casePage)
 	s.guarded("GET /cases/{id}/actions/{action}", account.Edit, s.askCase)
 	s.guarded("POST /cases/{id}/actions/{action}", account.Edit, s.doCase)
 }

@@ -16,14 +16,14 @@ func TestCasePages(t *testing.T) {
 	at := casePath(x.open.ID)
 	x.pages(t, []bookCase{
 		{"", "/cases", 401, nil}, {"", at, 401, nil}, {"", "/cases.csv", 401, nil}, {"", at + "/actions/refuse", 401, nil}, {"viewer", at + "/actions/refuse", 403, nil},
-		{"viewer", "/cases", 200, []string{at, "/cases/case-big"}}, {"editor", "/cases", 200, []string{`id="tasks"`, "/cases/case-red"}},
-		{"viewer", "/cases?state=approved", 200, []string{`class="chips"`, "/cases"}}, {"viewer", "/cases?open=closed&kind=town.grant", 200, nil}, {"viewer", "/cases?overdue=1&age=30", 200, []string{at}},
-		{"viewer", "/cases?age=old", 422, nil}, {"viewer", "/cases?cursor=1~zzz", 422, nil}, {"viewer", "/cases?ref=claim%2Fbig", 200, []string{"case-big"}},
-		{"viewer", at, 200, []string{"<svg", "aria-current", "500,000", "/ledger/books/pool:tianhe/acts/9"}}, {"editor", at, 200, []string{at + "/actions/refuse", at + "/actions/recuse"}},
-		{"viewer", "/cases/none", 404, nil}, {"viewer", "/cases/case-red", 403, nil}, {"editor", "/cases/case-red", 200, nil},
+		{"editor", "/cases", 200, []string{at, "/cases/case-big"}}, {"editor", "/cases", 200, []string{`id="tasks"`, "/cases/case-red"}},
+		{"editor", "/cases?state=approved", 200, []string{`class="chips"`, "/cases"}}, {"editor", "/cases?open=closed&kind=town.grant", 200, nil}, {"editor", "/cases?overdue=1&age=30", 200, []string{at}},
+		{"editor", "/cases?age=old", 422, nil}, {"editor", "/cases?cursor=1~zzz", 422, nil}, {"editor", "/cases?ref=claim%2Fbig", 200, []string{"case-big"}},
+		{"editor", at, 200, []string{"<svg", "aria-current", "500,000", "/ledger/books/pool:tianhe/acts/9"}}, {"editor", at, 200, []string{at + "/actions/refuse", at + "/actions/recuse"}},
+		{"editor", "/cases/none", 404, nil}, {"viewer", "/cases/case-red", 403, nil}, {"editor", "/cases/case-red", 200, nil},
 		{"editor", at + "/actions/none", 404, nil}, {"editor", "/cases/none/actions/refuse", 404, nil}, {"editor", at + "/actions/refuse", 200, []string{`name="reason"`, `name="version" value="1"`, `name="key"`}},
 		{"editor", at + "/actions/pay", 412, []string{`role="alert"`}},
-		{"viewer", "/cases.csv", 200, []string{"case-old,town.grant,1,claim/claim-1,submitted"}},
+		{"editor", "/cases.csv", 200, []string{"case-old,town.grant,1,claim/claim-1,submitted"}},
 	})
 	for as, want := range map[string]bool{"viewer": false, "editor": true} {
 		if _, page := x.reader(t, as).get("/cases"); strings.Contains(page, "case-red") != want {
@@ -126,7 +126,7 @@ func TestCaseChainShowsTampering(t *testing.T) {
 	if _, err := x.DB.Exec(t.Context(), "UPDATE casework_event SET reason = 'other' WHERE case_id = $1", x.open.ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, page := x.reader(t, "viewer").get(casePath(x.open.ID)); !strings.Contains(page, "记录与校验链不符") {
+	if _, page := x.reader(t, "editor").get(casePath(x.open.ID)); !strings.Contains(page, "记录与校验链不符") {
 		t.Errorf("a changed event is not told:\n%s", page)
 	}
 }

@@ -79,7 +79,7 @@ func newFunds(t testing.TB) *fundTown {
 	x.record(t, &fund.Call{Head: x.head("sub", "2", "2025-03-01"), DueOn: "2025-03-31", Total: &second})
 	x.commit(t, "ring-a", "b", fund.Party{FundID: "ring-b"}, "", 5)
 	x.commit(t, "ring-b", "a", fund.Party{FundID: "ring-a"}, "", 5)
-	s := kitSite(t, Options{Rooms: []Room{{"overview", "/kit", false}, {"finance", "/finance", false}, {"funds", "/funds", true}, {"sources", "/sources", false}}, Version: "2026-11"})
+	s := kitSite(t, Options{Rooms: []Room{{Key: "overview", Path: "/kit"}, {Key: "finance", Path: "/finance"}, {Key: "funds", Path: "/funds", Staff: true}, {Key: "sources", Path: "/sources"}}, Version: "2026-11"})
 	s.AddRegisters(x.Services)
 	s.AddLedger(x.Services)
 	s.AddFunds(x.Services)

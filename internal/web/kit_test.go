@@ -62,8 +62,8 @@ func kitSite(t testing.TB, o Options) *Site {
 	return s
 }
 
-var kitRooms = []Room{{"overview", "/kit", false}, {"figures", "/figures", false}, {"platforms", "/platforms", false}, {"organisations", "/organisations", false},
-	{"results", "/results", true}, {"needs", "/needs", true}, {"finance", "/finance", true}, {"sources", "/sources", false}, {"audit", "/audit", false}}
+var kitRooms = []Room{{Key: "overview", Path: "/kit"}, {Key: "figures", Path: "/figures"}, {Key: "platforms", Path: "/platforms"}, {Key: "organisations", Path: "/organisations"},
+	{Key: "results", Path: "/results", Staff: true}, {Key: "needs", Path: "/needs", Staff: true}, {Key: "finance", Path: "/finance", Staff: true}, {Key: "sources", Path: "/sources"}, {Key: "audit", Path: "/audit"}}
 
 func kitCards(l i18n.Lang) []FigureCard {
 	v := func(b quantity.Bound, x float64, u quantity.Unit) Value { return ValueOf(l, quantity.With(b, x, u)) }
@@ -199,7 +199,7 @@ func TestKitInABrowser(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			o := Options{Rooms: kitRooms, Simulated: !tc.user, Version: "2026-11"}
 			if tc.user {
-				o.User = func(*http.Request) *User { return &User{"陈明", "技术经理人"} }
+				o.User = func(*http.Request) *User { return &User{Name: "陈明", Role: "技术经理人"} }
 			}
 			srv := httptest.NewServer(kitSite(t, o).Handler())
 			t.Cleanup(srv.Close)

@@ -21,22 +21,22 @@ import (
 func (s *Site) AddLedger(v Services) {
 	s.svc = v
 	var one sync.Mutex // recomputing every book is heavy: one at a time
-	s.guarded("GET /ledger", account.Read, s.books)
-	s.guarded("POST /ledger/books/{book}/verify", account.Read, func(w http.ResponseWriter, r *http.Request) error {
+	s.guarded("GET /ledger", account.ReadPrivate, s.books)
+	s.guarded("POST /ledger/books/{book}/verify", account.ReadPrivate, func(w http.ResponseWriter, r *http.Request) error {
 		if !one.TryLock() {
 			return errs.New(errs.Unavailable, "books.verify_busy")
 		}
 		defer one.Unlock()
 		return s.verifyBook(w, r)
 	})
-	s.guarded("GET /ledger/books/{book}", account.Read, s.book)
-	s.guarded("GET /ledger/books/{book}/acts", account.Read, s.bookActs)
-	s.guarded("GET /ledger/books/{book}/holds", account.Read, s.bookHolds)
-	s.guarded("GET /ledger/books/{book}/anchors", account.Read, s.bookAnchors)
-	s.guarded("GET /ledger/books/{book}/journal", account.Read, s.journal)
-	s.guarded("GET /ledger/books/{book}/acts/{seq}", account.Read, s.actBySeq)
-	s.guarded("GET /ledger/acts/{key}", account.Read, s.actByKey)
-	s.guarded("GET /ledger/accounts/{id}", account.Read, s.ledgerAccount)
+	s.guarded("GET /ledger/books/{book}", account.ReadPrivate, s.book)
+	s.guarded("GET /ledger/books/{book}/acts", account.ReadPrivate, s.bookActs)
+	s.guarded("GET /ledger/books/{book}/holds", account.ReadPrivate, s.bookHolds)
+	s.guarded("GET /ledger/books/{book}/anchors", account.ReadPrivate, s.bookAnchors)
+	s.guarded("GET /ledger/books/{book}/journal", account.ReadPrivate, s.journal)
+	s.guarded("GET /ledger/books/{book}/acts/{seq}", account.ReadPrivate, s.actBySeq)
+	s.guarded("GET /ledger/acts/{key}", account.ReadPrivate, s.actByKey)
+	s.guarded("GET /ledger/accounts/{id}", account.ReadPrivate, s.ledgerAccount)
 	s.bookFiles("/ledger/books/{book}/accounts", s.accountRows)
 	s.bookFiles("/ledger/accounts/{id}/statement", s.statementRows)
 }

@@ -74,7 +74,7 @@ func newBooks(t testing.TB) *bookTown {
 		return err
 	})
 	x.cases(t)
-	s := kitSite(t, Options{Rooms: []Room{{"overview", "/kit", false}, {"ledger", "/ledger", true}, {"cases", "/cases", true}, {"sources", "/sources", false}}, Version: "2026-11"})
+	s := kitSite(t, Options{Rooms: []Room{{Key: "overview", Path: "/kit"}, {Key: "ledger", Path: "/ledger", Staff: true}, {Key: "cases", Path: "/cases", Staff: true}, {Key: "sources", Path: "/sources"}}, Version: "2026-11"})
 	s.AddRegisters(x.Services)
 	s.AddLedger(x.Services)
 	s.AddCases(x.Services)
@@ -130,32 +130,32 @@ func TestLedgerPages(t *testing.T) {
 	odd := "/ledger/books/" + url.PathEscape("fund/ab")
 	x.pages(t, []bookCase{
 		{"", "/ledger", 401, nil}, {"", book, 401, nil}, {"", at, 401, nil}, {"", at + "/statement.csv", 401, nil}, {"", book + "/journal", 401, nil},
-		{"viewer", "/ledger", 200, []string{book, odd, `title="50,000,000.00`}}, {"viewer", "/ledger?unit=wan", 200, []string{"0.00</span>", ">5"}},
-		{"viewer", "/ledger?unit=yi", 200, []string{"0."}},
-		{"viewer", book, 200, []string{at, `title="49,876,543.22`, `title="800,000.00`, `title="49,076,543.22`}},
-		{"viewer", book + "?on=2025-07-31&known=2026-03-03&unit=yuan", 200, []string{"48,500,000.00", "on=2025-07-31"}},
-		{"viewer", book + "?on=2025-07-31&unit=yuan", 200, []string{"48,500,000.00"}},
-		{"viewer", book + "?on=2025-13-31", 422, nil}, {"viewer", book + "?known=soon", 422, nil},
-		{"viewer", "/ledger/books/none", 404, nil}, {"viewer", "/ledger/books/none/journal", 404, nil}, {"viewer", "/ledger/books/none/holds", 404, nil},
-		{"viewer", odd, 200, []string{"/ledger/accounts/fund%2Fab:cash"}}, {"viewer", "/ledger/accounts/fund%2Fab:cash", 200, []string{"fund/<wbr>ab:cash"}},
-		{"viewer", book + "/acts", 200, []string{"pool:tianhe/acts/9", "badge"}}, {"viewer", book + "/acts?cursor=3", 200, []string{"/acts/3"}},
-		{"viewer", book + "/holds", 200, []string{"/ledger/acts/claim%2Fclaim-2", "800,000.00", "2026-04-05 02:00 UTC", "已批准待支付", "claim-2"}},
-		{"viewer", odd + "/holds", 200, nil}, {"viewer", book + "/anchors", 200, nil},
-		{"viewer", at, 200, []string{"pool:tianhe:2025:cash", "<svg", "<details", "500,000", book + "/acts/7"}},
-		{"viewer", at + "?on=2025-07-31&unit=yuan", 200, []string{"48,500,000.00"}},
-		{"viewer", "/ledger/accounts/none", 404, nil},
-		{"viewer", book + "/acts/7", 200, []string{"500,000", "pay/<wbr>1/<wbr>back", book + "/acts/6", "/cases/case-old", `<code>`}},
-		{"viewer", "/ledger/acts/pay%2F1%2Fback", 200, []string{"/ledger/acts/pay%2F1"}},
-		{"viewer", book + "/acts/1", 200, nil}, {"viewer", book + "/acts/0", 404, nil}, {"viewer", book + "/acts/99", 404, nil}, {"viewer", book + "/acts/x", 404, nil}, {"viewer", "/ledger/acts/none", 404, nil},
-		{"viewer", book + "/accounts.csv?on=2025-07-31", 200, []string{cash, "48500000.00"}},
-		{"viewer", at + "/statement.csv", 200, []string{"123456.78"}},
-		{"viewer", book + "/journal", 200, []string{"2025-09-30", cash}},
+		{"editor", "/ledger", 200, []string{book, odd, `title="50,000,000.00`}}, {"editor", "/ledger?unit=wan", 200, []string{"0.00</span>", ">5"}},
+		{"editor", "/ledger?unit=yi", 200, []string{"0."}},
+		{"editor", book, 200, []string{at, `title="49,876,543.22`, `title="800,000.00`, `title="49,076,543.22`}},
+		{"editor", book + "?on=2025-07-31&known=2026-03-03&unit=yuan", 200, []string{"48,500,000.00", "on=2025-07-31"}},
+		{"editor", book + "?on=2025-07-31&unit=yuan", 200, []string{"48,500,000.00"}},
+		{"editor", book + "?on=2025-13-31", 422, nil}, {"editor", book + "?known=soon", 422, nil},
+		{"editor", "/ledger/books/none", 404, nil}, {"editor", "/ledger/books/none/journal", 404, nil}, {"editor", "/ledger/books/none/holds", 404, nil},
+		{"editor", odd, 200, []string{"/ledger/accounts/fund%2Fab:cash"}}, {"editor", "/ledger/accounts/fund%2Fab:cash", 200, []string{"fund/<wbr>ab:cash"}},
+		{"editor", book + "/acts", 200, []string{"pool:tianhe/acts/9", "badge"}}, {"editor", book + "/acts?cursor=3", 200, []string{"/acts/3"}},
+		{"editor", book + "/holds", 200, []string{"/ledger/acts/claim%2Fclaim-2", "800,000.00", "2026-04-05 02:00 UTC", "已批准待支付", "claim-2"}},
+		{"editor", odd + "/holds", 200, nil}, {"editor", book + "/anchors", 200, nil},
+		{"editor", at, 200, []string{"pool:tianhe:2025:cash", "<svg", "<details", "500,000", book + "/acts/7"}},
+		{"editor", at + "?on=2025-07-31&unit=yuan", 200, []string{"48,500,000.00"}},
+		{"editor", "/ledger/accounts/none", 404, nil},
+		{"editor", book + "/acts/7", 200, []string{"500,000", "pay/<wbr>1/<wbr>back", book + "/acts/6", "/cases/case-old", `<code>`}},
+		{"editor", "/ledger/acts/pay%2F1%2Fback", 200, []string{"/ledger/acts/pay%2F1"}},
+		{"editor", book + "/acts/1", 200, nil}, {"editor", book + "/acts/0", 404, nil}, {"editor", book + "/acts/99", 404, nil}, {"editor", book + "/acts/x", 404, nil}, {"editor", "/ledger/acts/none", 404, nil},
+		{"editor", book + "/accounts.csv?on=2025-07-31", 200, []string{cash, "48500000.00"}},
+		{"editor", at + "/statement.csv", 200, []string{"123456.78"}},
+		{"editor", book + "/journal", 200, []string{"2025-09-30", cash}},
 	})
 }
 
 func TestLedgerVerify(t *testing.T) {
 	x := newBooks(t)
-	b := x.reader(t, "viewer")
+	b := x.reader(t, "editor")
 	r := b.post("/ledger/books/pool:tianhe/verify")
 	page := body(t, r)
 	if r.StatusCode != 200 || !strings.Contains(page, "没有不符之处") {
@@ -222,7 +222,7 @@ func TestLedgerInABrowser(t *testing.T) {
 	srv := httptest.NewServer(x.h)
 	t.Cleanup(srv.Close)
 	x.look(t, browser, srv.URL, []bookShot{
-		{"ledger", "viewer", "/ledger"}, {"ledger-book", "viewer", "/ledger/books/pool:tianhe"}, {"ledger-account", "viewer", "/ledger/accounts/" + cash}, {"ledger-act", "viewer", "/ledger/books/pool:tianhe/acts/7"}, {"ledger-holds", "viewer", "/ledger/books/pool:tianhe/holds"},
+		{"ledger", "editor", "/ledger"}, {"ledger-book", "editor", "/ledger/books/pool:tianhe"}, {"ledger-account", "editor", "/ledger/accounts/" + cash}, {"ledger-act", "editor", "/ledger/books/pool:tianhe/acts/7"}, {"ledger-holds", "editor", "/ledger/books/pool:tianhe/holds"},
 		{"cases", "editor", "/cases"}, {"case", "editor", casePath(x.open.ID)}, {"case-action", "editor", casePath(x.open.ID) + "/actions/refuse"},
 	})
 }

@@ -89,7 +89,7 @@ func newBench(t testing.TB) *benchTown {
 }
 
 func (x *benchTown) site(t testing.TB) http.Handler {
-	rooms := append(marketRooms, Room{"match", "/match", true}, Room{"introductions", "/introductions", true}, Room{"notices", "/notices", true}, Room{"terms", "/terms", false}, Room{"experts", "/experts", false})
+	rooms := append(marketRooms, Room{Key: "match", Path: "/match", Staff: true}, Room{Key: "introductions", Path: "/introductions", Staff: true}, Room{Key: "notices", Path: "/notices", Staff: true}, Room{Key: "terms", Path: "/terms"}, Room{Key: "experts", Path: "/experts"})
 	s := kitSite(t, Options{Rooms: rooms, Version: "2026-11"})
 	s.AddRegisters(x.Services)
 	s.AddTransfer(x.Services)

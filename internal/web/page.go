@@ -32,8 +32,9 @@ type Page struct {
 
 // User is the person who has signed in, as the top bar shows them.
 type User struct {
-	Name string
-	Role string // in the reader's language
+	Name    string
+	Role    string // in the reader's language
+	Private bool   // may see what is not for every reader who signs in
 }
 
 // Room is a part of the site with a place in the navigation.
@@ -41,6 +42,8 @@ type Room struct {
 	Key   string // message web.room.<key>
 	Path  string
 	Staff bool // shown only to those who have signed in
+
+	Private bool // of those, to them that may see what is private: books, loans, cases
 }
 
 // Link is a text that leads somewhere; the text alone when Href is "".
@@ -162,5 +165,5 @@ func (r Room) holds(path string) bool {
 
 // Open lists the rooms the reader may enter.
 func (p Page) Open() []Room {
-	return slices.DeleteFunc(slices.Clone(p.Rooms), func(r Room) bool { return r.Staff && p.User == nil })
+	return slices.DeleteFunc(slices.Clone(p.Rooms), func(r Room) bool { return r.Staff && p.User == nil || r.Private && (p.User == nil || !p.User.Private) })
 }

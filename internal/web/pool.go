@@ -26,26 +26,26 @@ func (s *Site) AddPools(v Services) {
 	if s.uploads == nil {
 		s.uploads = newUploads(v.DB.Now)
 	}
-	s.guarded("GET /pools", account.Read, s.poolList)
-	s.guarded("GET /pools/{id}", account.Read, s.poolPage)
-	s.guarded("GET /pools/{id}/regimes", account.Read, s.poolRegimes)
-	s.guarded("GET /pools/{id}/try", account.Read, s.poolTry)
-	s.guarded("GET /pools/{id}/loans", account.Read, s.poolLoans)
-	s.guarded("GET /pools/{id}/claims", account.Read, s.poolClaims)
+	s.guarded("GET /pools", account.ReadPrivate, s.poolList)
+	s.guarded("GET /pools/{id}", account.ReadPrivate, s.poolPage)
+	s.guarded("GET /pools/{id}/regimes", account.ReadPrivate, s.poolRegimes)
+	s.guarded("GET /pools/{id}/try", account.ReadPrivate, s.poolTry)
+	s.guarded("GET /pools/{id}/loans", account.ReadPrivate, s.poolLoans)
+	s.guarded("GET /pools/{id}/claims", account.ReadPrivate, s.poolClaims)
 	for _, f := range []sheet.Format{sheet.CSV, sheet.XLSX} {
-		s.guarded("GET /pools/{id}/loans."+string(f), account.Read, func(w http.ResponseWriter, r *http.Request) error { return s.poolLoanFile(w, r, f) })
-		s.guarded("GET /pools/{id}/claims."+string(f), account.Read, func(w http.ResponseWriter, r *http.Request) error { return s.poolClaimFile(w, r, f) })
+		s.guarded("GET /pools/{id}/loans."+string(f), account.ReadPrivate, func(w http.ResponseWriter, r *http.Request) error { return s.poolLoanFile(w, r, f) })
+		s.guarded("GET /pools/{id}/claims."+string(f), account.ReadPrivate, func(w http.ResponseWriter, r *http.Request) error { return s.poolClaimFile(w, r, f) })
 	}
-	s.guarded("GET /loans/{id}", account.Read, s.poolLoan)
+	s.guarded("GET /loans/{id}", account.ReadPrivate, s.poolLoan)
 	s.guarded("GET /loans/{id}/claim", account.Edit, s.poolClaimForm)
 	s.guarded("POST /loans/{id}/claim", account.Edit, s.poolSubmit)
-	s.guarded("GET /claims/{id}", account.Read, s.poolClaim)
+	s.guarded("GET /claims/{id}", account.ReadPrivate, s.poolClaim)
 	s.guarded("GET /pools/{id}/file", account.Import, s.poolFileForm)
 	s.guarded("POST /pools/{id}/file", account.Import, s.poolReceive)
 	s.guarded("GET /pools/{id}/file/{token}", account.Import, s.poolTrial)
 	s.guarded("GET /pools/{id}/file/{token}/rejected", account.Import, s.poolRejected)
 	s.guarded("POST /pools/{id}/file/{token}/run", account.Import, s.poolRun)
-	s.guarded("GET /pool-templates/{file}", account.Read, s.poolTemplate)
+	s.guarded("GET /pool-templates/{file}", account.ReadPrivate, s.poolTemplate)
 }
 
 func poolPath(id string) string      { return "/pools/" + url.PathEscape(id) }

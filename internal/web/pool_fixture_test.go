@@ -64,7 +64,7 @@ func newPoolTown(t testing.TB) *poolTown {
 	x.found()
 	x.lend()
 	x.claims()
-	s := kitSite(t, Options{Rooms: []Room{{"overview", "/kit", false}, {"pools", "/pools", true}, {"ledger", "/ledger", true}, {"cases", "/cases", true}, {"sources", "/sources", false}}, Version: "2026-11"})
+	s := kitSite(t, Options{Rooms: []Room{{Key: "overview", Path: "/kit"}, {Key: "pools", Path: "/pools", Staff: true}, {Key: "ledger", Path: "/ledger", Staff: true}, {Key: "cases", Path: "/cases", Staff: true}, {Key: "sources", Path: "/sources"}}, Version: "2026-11"})
 	s.AddRegisters(x.Services)
 	s.AddLedger(x.Services)
 	s.AddCases(x.Services)

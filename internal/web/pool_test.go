@@ -48,24 +48,25 @@ func TestPoolPages(t *testing.T) {
 	at, loan, claim := poolPath(x.pool.ID), loanPath(x.loans["GZ-2026-0001"]), poolClaimPath(x.paid.ID)
 	x.poolPages(t, []bookCase{
 		{"", "/pools", 401, nil}, {"", at, 401, nil}, {"", at + "/loans", 401, nil}, {"", at + "/loans.csv", 401, nil}, {"", loan, 401, nil}, {"", claim, 401, nil}, {"", at + "/try", 401, nil}, {"", at + "/file", 401, nil},
-		{"viewer", "/pools", 200, []string{at, "≥"}},
-		{"viewer", at, 200, []string{"≥", "<svg", "status=late", "/ledger/accounts/", poolClaimPath(x.fresh.ID), "HHI", "3.00%"}},
-		{"viewer", at + "?year=2024&unit=yi", 200, nil}, {"viewer", at + "?year=20x4", 422, nil}, {"viewer", "/pools/none", 404, nil},
-		{"viewer", at + "/regimes", 200, []string{`id="gz-2015"`, "穗科规字〔2021〕2号", "CR25-<wbr>tier"}},
-		{"viewer", at + "/loans", 200, []string{loan, "≥"}}, {"viewer", at + "/loans?status=bad&unit=yuan", 200, []string{"GZ-<wbr>2026-<wbr>0002", "/loans.csv?status=bad"}},
-		{"viewer", at + "/loans?balance=unknown", 200, []string{"BIG-<wbr>0003", `class="chips"`}}, {"viewer", at + "/loans?borrower=nobody", 200, []string{"s-empty"}}, {"viewer", at + "/loans?year=1", 422, nil},
-		{"viewer", at + "/loans.csv?status=repaid", 200, []string{"BIG-0004", "30000000.00,0.00"}},
-		{"viewer", at + "/loans.csv?balance=unknown", 200, []string{"30000000.00,,12"}},
-		{"viewer", loan, 200, []string{"<svg", claim, "aria-current", "1,000,000.00"}}, {"viewer", "/loans/none", 404, nil},
+		{"viewer", "/pools", 403, nil}, {"viewer", loan, 403, nil}, {"viewer", "/cases", 403, nil}, {"viewer", "/ledger", 403, nil},
+		{"editor", "/pools", 200, []string{at, "≥"}},
+		{"editor", at, 200, []string{"≥", "<svg", "status=late", "/ledger/accounts/", poolClaimPath(x.fresh.ID), "HHI", "3.00%"}},
+		{"editor", at + "?year=2024&unit=yi", 200, nil}, {"editor", at + "?year=20x4", 422, nil}, {"editor", "/pools/none", 404, nil},
+		{"editor", at + "/regimes", 200, []string{`id="gz-2015"`, "穗科规字〔2021〕2号", "CR25-<wbr>tier"}},
+		{"editor", at + "/loans", 200, []string{loan, "≥"}}, {"editor", at + "/loans?status=bad&unit=yuan", 200, []string{"GZ-<wbr>2026-<wbr>0002", "/loans.csv?status=bad"}},
+		{"editor", at + "/loans?balance=unknown", 200, []string{"BIG-<wbr>0003", `class="chips"`}}, {"editor", at + "/loans?borrower=nobody", 200, []string{"s-empty"}}, {"editor", at + "/loans?year=1", 422, nil},
+		{"editor", at + "/loans.csv?status=repaid", 200, []string{"BIG-0004", "30000000.00,0.00"}},
+		{"editor", at + "/loans.csv?balance=unknown", 200, []string{"30000000.00,,12"}},
+		{"editor", loan, 200, []string{"<svg", claim, "aria-current", "1,000,000.00"}}, {"editor", "/loans/none", 404, nil},
 		{"editor", loanPath(x.loans["GZ-2026-0004"]), 200, []string{loanPath(x.loans["GZ-2026-0004"]) + "/claim"}},
 		{"viewer", loan + "/claim", 403, nil}, {"editor", loanPath(x.loans["GZ-2026-0004"]) + "/claim", 200, []string{`name="loss"`, "500000.00"}},
-		{"viewer", at + "/claims", 200, []string{claim, poolClaimPath(x.checked.ID), casePath(x.checked.CaseID)}}, {"viewer", at + "/claims?state=paid&budget=2026", 200, []string{claim}},
-		{"viewer", at + "/claims.csv", 200, []string{x.paid.ID, "400000.00"}}, {"viewer", at + "/claims?year=x", 422, nil}, {"viewer", "/claims/none", 404, nil},
-		{"viewer", claim, 200, []string{"400,000.00", casePath(x.paid.CaseID), "CR25-<wbr>tier", "40%", "/ledger/acts/", x.paid.RegimeHash}},
-		{"viewer", poolClaimPath(x.fresh.ID), 200, []string{"TH-<wbr>77"}},
-		{"viewer", casePath(x.paid.CaseID), 200, []string{claim}}, {"viewer", "/cases", 200, nil},
+		{"editor", at + "/claims", 200, []string{claim, poolClaimPath(x.checked.ID), casePath(x.checked.CaseID)}}, {"editor", at + "/claims?state=paid&budget=2026", 200, []string{claim}},
+		{"editor", at + "/claims.csv", 200, []string{x.paid.ID, "400000.00"}}, {"editor", at + "/claims?year=x", 422, nil}, {"editor", "/claims/none", 404, nil},
+		{"editor", claim, 200, []string{"400,000.00", casePath(x.paid.CaseID), "CR25-<wbr>tier", "40%", "/ledger/acts/", x.paid.RegimeHash}},
+		{"editor", poolClaimPath(x.fresh.ID), 200, []string{"TH-<wbr>77"}},
+		{"editor", casePath(x.paid.CaseID), 200, []string{claim}}, {"editor", "/cases", 200, nil},
 		{"viewer", at + "/file", 403, nil}, {"editor", at + "/file", 200, []string{`type="file"`, x.bank.ID}}, {"editor", at + "/file?what=progress", 200, nil},
-		{"viewer", "/pool-templates/loans.csv", 200, []string{"合同编号"}}, {"viewer", "/pool-templates/progress.csv", 200, []string{"报告日"}}, {"viewer", "/pool-templates/none.csv", 404, nil}, {"viewer", "/pool-templates/loans.exe", 404, nil},
+		{"editor", "/pool-templates/loans.csv", 200, []string{"合同编号"}}, {"editor", "/pool-templates/progress.csv", 200, []string{"报告日"}}, {"editor", "/pool-templates/none.csv", 404, nil}, {"editor", "/pool-templates/loans.exe", 404, nil},
 	})
 }
 
@@ -267,14 +268,14 @@ func TestPoolTry(t *testing.T) {
 	x := newPoolTown(t)
 	at := poolPath(x.pool.ID) + "/try"
 	x.poolPages(t, []bookCase{
-		{"viewer", at, 200, []string{`name="principal"`}},
-		{"viewer", at + "?principal=500&class=small_micro&registered=2026-01-15&months=12&local=yes&unit=yuan", 200, []string{"2,000,000.00", "1,503,000.00"}},
-		{"viewer", at + "?principal=501&class=small_micro&registered=2026-01-15&months=12&local=yes&unit=yuan", 200, []string{"1,503,000.00", "CR25-<wbr>tier"}},
-		{"viewer", at + "?principal=500&loss=100&class=small_micro&registered=2026-01-15&months=12&local=yes&mark=ip_pledge&unit=yuan", 200, []string{"500,000.00"}},
-		{"viewer", at + "?principal=500&class=small_micro&registered=2026-01-15&regime=gz-2021", 200, []string{"notice"}},
-		{"viewer", at + "?principal=500&registered=1999-01-15", 200, []string{"notice care"}},
-		{"viewer", at + "?principal=lots&registered=2026-01-15", 422, []string{`role="alert"`, "lots"}}, {"viewer", at + "?principal=99999999999999999&registered=2026-01-15", 422, nil}, {"viewer", at + "?principal=5&registered=soon&months=no", 422, nil},
-		{"viewer", at + "?principal=100&mode=guarantee&class=small_micro&registered=2026-01-15&unit=yuan", 200, []string{"200,000.00"}},
+		{"editor", at, 200, []string{`name="principal"`}},
+		{"editor", at + "?principal=500&class=small_micro&registered=2026-01-15&months=12&local=yes&unit=yuan", 200, []string{"2,000,000.00", "1,503,000.00"}},
+		{"editor", at + "?principal=501&class=small_micro&registered=2026-01-15&months=12&local=yes&unit=yuan", 200, []string{"1,503,000.00", "CR25-<wbr>tier"}},
+		{"editor", at + "?principal=500&loss=100&class=small_micro&registered=2026-01-15&months=12&local=yes&mark=ip_pledge&unit=yuan", 200, []string{"500,000.00"}},
+		{"editor", at + "?principal=500&class=small_micro&registered=2026-01-15&regime=gz-2021", 200, []string{"notice"}},
+		{"editor", at + "?principal=500&registered=1999-01-15", 200, []string{"notice care"}},
+		{"editor", at + "?principal=lots&registered=2026-01-15", 422, []string{`role="alert"`, "lots"}}, {"editor", at + "?principal=99999999999999999&registered=2026-01-15", 422, nil}, {"editor", at + "?principal=5&registered=soon&months=no", 422, nil},
+		{"editor", at + "?principal=100&mode=guarantee&class=small_micro&registered=2026-01-15&unit=yuan", 200, []string{"200,000.00"}},
 	})
 	if list, err := x.Pools.ListClaims(t.Context(), x.DB, pool.ClaimFilter{PoolID: x.pool.ID, Limit: 10}); err != nil || len(list) != 3 {
 		t.Errorf("trying writes: %d claims, %v", len(list), err)
@@ -298,7 +299,7 @@ func TestPoolsAreOff(t *testing.T) {
 	s.AddRegisters(x.Services)
 	s.AddPools(x.Services)
 	x.h = s.Handler()
-	if status, page := x.reader(t, "viewer").get("/pools"); status != 503 || !strings.Contains(page, "没有启用") {
+	if status, page := x.reader(t, "editor").get("/pools"); status != 503 || !strings.Contains(page, "没有启用") {
 		t.Errorf("%d:\n%s", status, page)
 	}
 }

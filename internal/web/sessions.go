@@ -62,7 +62,7 @@ func shownUser(r *http.Request) *User {
 	if u == nil {
 		return nil
 	}
-	return &User{Name: u.Name, Role: u.Role.Text().In(PrefsOf(r.Context()).Lang)}
+	return &User{Name: u.Name, Role: u.Role.Text().In(PrefsOf(r.Context()).Lang), Private: account.Can(u.Role, account.ReadPrivate)}
 }
 
 // permit returns the user of a request when the role allows the action.

@@ -76,7 +76,7 @@ func newFair(t testing.TB) *fairTown {
 	return x
 }
 
-var marketRooms = []Room{{"overview", "/", false}, {"organisations", "/organisations", false}, {"results", "/results", false}, {"needs", "/needs", false}, {"sources", "/sources", false}, {"platforms", "/platforms", true}}
+var marketRooms = []Room{{Key: "overview", Path: "/"}, {Key: "organisations", Path: "/organisations"}, {Key: "results", Path: "/results"}, {Key: "needs", Path: "/needs"}, {Key: "sources", Path: "/sources"}, {Key: "platforms", Path: "/platforms", Staff: true}}
 
 func (x *fairTown) must(t testing.TB, err error) {
 	t.Helper()

@@ -162,15 +162,20 @@ func riskOf(regimes []rules.Regime, l Loan, p Progress, overdue int64) (rules.Ri
 	return risk, nil
 }
 
+// loansByID reads loans of a pool. That they are of the pool is looked at
+// afterwards: asked of the database beside the ids, it leads SQLite to read every
+// loan of the pool.
 func loansByID(ctx context.Context, q db.Querier, poolID string, ids []string) (map[string]Loan, error) {
 	out := map[string]Loan{}
 	for part := range slices.Chunk(ids, 500) {
-		list, err := db.Collect(ctx, q, scanLoan, "SELECT "+loanRead+" FROM pool_loan WHERE pool_id = $1 AND id IN ("+db.In(2, len(part))+")", args(part, poolID)...)
+		list, err := db.Collect(ctx, q, scanLoan, "SELECT "+loanRead+" FROM pool_loan WHERE id IN ("+db.In(1, len(part))+")", args(part)...)
 		if err != nil {
 			return nil, err
 		}
 		for _, l := range list {
-			out[l.ID] = l
+			if l.PoolID == poolID {
+				out[l.ID] = l
+			}
 		}
 	}
 	return out, nil

@@ -215,6 +215,10 @@ func (w *filing) guarantor(r *reader, l *Loan) {
 	if name == "" {
 		return
 	}
+	if l.Mode != rules.ByGuarantor { // one loan, one mode
+		r.fault("pool.row_bank_mode", "guarantor")
+		return
+	}
 	id, known := w.byName[name]
 	if !known {
 		id, known = w.byName[twice.Name(name)]
