@@ -24,6 +24,7 @@ type PoolPage struct {
 	Year          string
 	Cards         []FigureCard
 	Breakers      *GridTable
+	Calm          *GridTable // breakers of members that lost nothing
 	Budget        []BudgetLine
 	Unfunded      string
 	Exposure      *GridTable
@@ -62,10 +63,7 @@ type poolFigures struct {
 
 func (v *poolReading) figures() (f poolFigures, err error) {
 	f.year = v.q.Get("year")
-	if f.year == "" {
-		f.year = cityDay(v.s.svc.DB.Now())[:4]
-	}
-	if !isYear(f.year) {
+	if f.year != "" && !isYear(f.year) {
 		return f, errs.New(errs.Invalid, "pools.bad_year", errs.A{"year": clipped(f.year)}).At("/year")
 	}
 	q, id := v.s.svc.DB, v.pool.ID
@@ -73,12 +71,25 @@ func (v *poolReading) figures() (f poolFigures, err error) {
 	var standing pool.Standing
 	standing, faults[0] = v.pools.Standing(v.ctx, q, id)
 	f.exposure, f.ageing, f.open = standing.Exposed(), standing.Aged(), standing.Open()
+	if f.year == "" {
+		f.year = f.latest(cityDay(v.s.svc.DB.Now())[:4])
+	}
 	f.banks, faults[1] = standing.OfBanks()
 	f.claims, faults[2] = v.pools.ClaimsByMember(v.ctx, q, id)
 	f.breakers, faults[3] = v.pools.Breakers(v.ctx, q, id, f.year)
 	f.budget, f.funded, faults[4] = v.pools.Budget(v.ctx, q, id, f.year)
 	f.borrowers, faults[5] = v.pools.Borrowers(v.ctx, q, id)
 	return f, errors.Join(faults[:]...)
+}
+
+// latest is the last year in which loans were registered, this year where none
+// were.
+func (f *poolFigures) latest(now string) string {
+	year := ""
+	for i := range f.exposure {
+		year = max(year, f.exposure[i].Year)
+	}
+	return cmp.Or(year, now)
 }
 
 func isYear(s string) bool {
@@ -170,6 +181,8 @@ func (p *PoolPage) cards(v *poolReading, f *poolFigures) {
 func (p *PoolPage) breakers(v *poolReading, f *poolFigures) {
 	p.Breakers = v.grid("breakers", "member", "state", "lost:money", "registered:money", "rate:n", "limit:n", "why")
 	p.Breakers.Lead = v.say("pools.breakers_lead", errs.A{"year": f.year})
+	p.Calm = v.grid("breakers_calm", "member", "state", "lost:money", "registered:money", "rate:n", "limit:n", "why")
+	slices.SortStableFunc(f.breakers, func(a, b pool.BreakerState) int { return cmp.Compare(ratio(&b), ratio(&a)) })
 	for i := range f.breakers {
 		b := &f.breakers[i]
 		losses, principal := pool.WatchedBy(v.pool.ID, f.year, b.Member.ID)
@@ -187,9 +200,23 @@ func (p *PoolPage) breakers(v *poolReading, f *poolFigures) {
 			row[5].Text = poolPercent(*b.Limit)
 			row[5].Sub = b.Rule
 		}
-		p.Breakers.Rows = append(p.Breakers.Rows, row)
+		if b.Lost == 0 && b.Over != rules.Yes {
+			p.Calm.Rows = append(p.Calm.Rows, row)
+		} else {
+			p.Breakers.Rows = append(p.Breakers.Rows, row)
+		}
 	}
+	p.Breakers.Empty = v.say("pools.breakers_calm_all")
 	p.Breakers.labelled()
+	p.Calm.labelled()
+}
+
+// ratio orders breakers: the largest part lost first.
+func ratio(b *pool.BreakerState) float64 {
+	if b.Registered <= 0 {
+		return float64(b.Lost)
+	}
+	return float64(b.Lost) / float64(b.Registered)
 }
 
 func (v *poolReading) breakerCell(b *pool.BreakerState) GridCell {
@@ -380,11 +407,14 @@ func (p *PoolPage) claims(v *poolReading, f *poolFigures) {
 	p.Claims = v.grid("claims_by_member", "member", "year", "claims:n", "active:n", "loss:money", "reserved:money", "paid:money", "returned:money")
 	for i := range f.claims {
 		c := &f.claims[i]
+		if c.Year != f.year {
+			continue
+		}
 		link := func(state string) string { return v.claimsLink("member", c.MemberID, "year", c.Year, "state", state) }
 		p.Claims.Rows = append(p.Claims.Rows, []GridCell{textCell(v.memberName(c.MemberID), link("")), textCell(c.Year, ""), countCell(c.Claims, link("")), countCell(c.Active, link("active")),
 			moneyCell(v.fen(c.Loss, 0), link("active")), moneyCell(v.fen(c.Reserved, 0), link("approved")), moneyCell(v.fen(c.Paid, 0), link("paid")), moneyCell(v.fen(c.Returned, 0), link("paid"))})
 	}
-	p.Claims.Empty = v.say("pools.no_claims")
+	p.Claims.Empty = v.say("pools.no_claims_of", errs.A{"year": f.year})
 	p.Claims.labelled()
 }
 
