@@ -57,6 +57,7 @@ type App struct {
 	book      book
 	glosses   glosses
 	reindex   atomic.Bool // the index holds what it must hold anew
+	making    atomic.Bool // a city is being made up: what is derived waits
 }
 
 // Open opens the program over the database of cfg. An empty database is

@@ -150,8 +150,10 @@ func (a *App) meetDeadlines(ctx context.Context) {
 	tick := time.NewTicker(deadlinesEvery)
 	defer tick.Stop()
 	for {
-		if _, err := a.Cases.Fire(ctx, deadlinesAtOne); err != nil && ctx.Err() == nil {
-			a.Log.Error("handling deadlines failed", "error", err)
+		if !a.making.Load() { // the cases of a city that is being made up live in other years
+			if _, err := a.Cases.Fire(ctx, deadlinesAtOne); err != nil && ctx.Err() == nil {
+				a.Log.Error("handling deadlines failed", "error", err)
+			}
 		}
 		select {
 		case <-ctx.Done():

@@ -226,7 +226,7 @@ func (a *App) follow(ctx context.Context) {
 	seen := int64(-1)
 	for {
 		head, err := change.Head(ctx, a.DB)
-		if err == nil && head != seen {
+		if err == nil && head != seen && !a.making.Load() {
 			seen = head
 			err = a.CatchUp(ctx)
 		}

@@ -117,8 +117,8 @@ var scales = map[Scale]float64{FullFinance: 1, SmallFinance: 0.01}
 // financeSeed gives every demo the same made-up finance.
 const financeSeed = 20241231
 
-// SimulateFinance makes up the finance of the demo city, once. Nothing else may
-// write meanwhile.
+// SimulateFinance makes up the finance of the demo city, once. Figures and search
+// follow when it is done, not at each of its steps.
 func (a *App) SimulateFinance(ctx context.Context, s Scale) (simulate.Report, error) {
 	scale, known := scales[s]
 	if s == NoFinance {
@@ -136,5 +136,7 @@ func (a *App) SimulateFinance(ctx context.Context, s Scale) (simulate.Report, er
 	} else if err != nil {
 		return simulate.Report{}, err
 	}
+	a.making.Store(true)
+	defer a.making.Store(false)
 	return simulate.Run(ctx, a.DB, simulate.Options{Seed: financeSeed, Scale: scale, FundOfFunds: org})
 }

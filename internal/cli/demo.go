@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/kapok-city/kapok/data"
@@ -64,7 +65,11 @@ func (s *session) demo(ctx context.Context, cfg app.Config, only bool, finance a
 	}
 	return s.withApp(ctx, cfg, func(a *app.App) error {
 		out := demoResult{Folder: cfg.Data}
-		if err := s.build(ctx, a, finance, &out); err != nil {
+		first := finance
+		if !only && finance == app.FullFinance {
+			first = app.NoFinance // made behind the pages, which are there sooner
+		}
+		if err := s.build(ctx, a, first, &out); err != nil {
 			return err
 		}
 		if s.json {
@@ -77,8 +82,24 @@ func (s *session) demo(ctx context.Context, cfg app.Config, only bool, finance a
 		if only {
 			return nil
 		}
-		return a.Serve(ctx, func(addr string) {
-			fmt.Fprintln(s.Stderr, i18n.T(s.lang, "cli.serving", errs.A{"url": "http://" + addr + "/"}))
+		return s.serveDemo(ctx, a, finance, first)
+	})
+}
+
+// serveDemo serves the city and, beside it, makes the finance that it was not
+// built with.
+func (s *session) serveDemo(ctx context.Context, a *app.App, finance, made app.Scale) error {
+	var behind sync.WaitGroup
+	defer behind.Wait()
+	return a.Serve(ctx, func(addr string) {
+		fmt.Fprintln(s.Stderr, i18n.T(s.lang, "cli.serving", errs.A{"url": "http://" + addr + "/"}))
+		if finance == made {
+			return
+		}
+		behind.Go(func() {
+			if err := s.buildFinance(ctx, a, finance, &demoResult{}); err != nil && ctx.Err() == nil {
+				fmt.Fprintln(s.Stderr, i18n.Error(s.lang, err))
+			}
 		})
 	})
 }

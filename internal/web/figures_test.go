@@ -28,8 +28,8 @@ func TestFigurePages(t *testing.T) {
 	}{
 		{"/", "zh", 200, []string{"广州市科技创新总览", "科技创新平台数", "比2024 版（第 2 位），口径有变", "不一致，计算少", `href="/figures/funds.fof.paid_in"`, "截至日不详", "第 "}, []string{"{city}", "web.", "%!"}},
 		{"/", "en", 200, []string{"Guangzhou", "nearly", "CNY", "differ, computed is"}, []string{"web."}},
-		{"/figures", "zh", 200, []string{"124 个数字，共 124 个", "广州占全省国家奖的比重（全部）", "/figures.xlsx"}, nil},
-		{"/figures?group=rankings&unit=rank&q=自然指数", "zh", 200, []string{"1 个数字，共 124 个", "/figures.csv?group=rankings", `去掉条件：计量 名次`}, []string{"/figures/funds."}},
+		{"/figures", "zh", 200, []string{"125 个数字，共 125 个", "广州占全省国家奖的比重（全部）", "/figures.xlsx"}, nil},
+		{"/figures?group=rankings&unit=rank&q=自然指数", "zh", 200, []string{"1 个数字，共 125 个", "/figures.csv?group=rankings", `去掉条件：计量 名次`}, []string{"/figures/funds."}},
 		{"/figures?q=zzzz", "en", 200, []string{"No figure fits"}, []string{"<tbody"}},
 		{"/figures/awards.share.all", "zh", 200, []string{"49.06", ">近</span>", "26 ÷ 53", "同一说法的几种口径", "78.57", "/figures/awards.guangzhou.all", "与数字一致", "记录指纹"}, nil},
 		{"/figures/platforms.district", "en", 200, []string{"Huangpu", "one for each", "slot=now"}, []string{"There is no value"}},

@@ -24,7 +24,7 @@ type PoolPage struct {
 	Year          string
 	Cards         []FigureCard
 	Breakers      *GridTable
-	Calm          *GridTable // breakers of members that lost nothing
+	Calm          *GridTable // breakers far from their bound
 	Budget        []BudgetLine
 	Unfunded      string
 	Exposure      *GridTable
@@ -200,7 +200,7 @@ func (p *PoolPage) breakers(v *poolReading, f *poolFigures) {
 			row[5].Text = poolPercent(*b.Limit)
 			row[5].Sub = b.Rule
 		}
-		if b.Lost == 0 && b.Over != rules.Yes {
+		if b.Over == rules.No && (b.Limit == nil || ratio(b) < float64(*b.Limit)/2e6) { // less than half way to the bound
 			p.Calm.Rows = append(p.Calm.Rows, row)
 		} else {
 			p.Breakers.Rows = append(p.Breakers.Rows, row)
