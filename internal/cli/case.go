@@ -58,7 +58,7 @@ func (s *session) caseList(ctx context.Context, a *app.App, f *caseFlags) error 
 		s.empty(len(got.Items))
 		for i := range got.Items {
 			c := &got.Items[i]
-			s.cells(c.ID, fmt.Sprintf("%-12s %-16s", c.Kind, s.stateOf(a, c)), c.EnteredAt, c.Ref)
+			s.cells(c.ID, fmt.Sprintf("%-12s %-16s", c.Kind, s.stateOf(a, c)), i18n.Instant(c.EnteredAt.Time), c.Ref)
 		}
 	})
 }

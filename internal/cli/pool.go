@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kapok-city/kapok/internal/app"
 	"github.com/kapok-city/kapok/internal/change"
@@ -262,14 +263,28 @@ func (s *session) poolClaim(ctx context.Context, a *app.App, id string) error {
 // trace says each step of a computation in a sentence.
 func (s *session) trace(t *rules.Trace) {
 	for _, st := range t.Steps {
-		s.cells("·", strings.TrimSpace(st.Rule+" "+st.Article), i18n.T(s.lang, st.Key, st.Args))
+		s.cells("·", strings.TrimSpace(st.Rule+" "+st.Article), s.step(st.Key, st.Args))
 	}
 	for _, r := range t.Refused {
-		s.cells("✗", strings.TrimSpace(r.Rule+" "+r.Article), i18n.T(s.lang, r.Key, r.Args))
+		s.cells("✗", strings.TrimSpace(r.Rule+" "+r.Article), s.step(r.Key, r.Args))
 	}
 	if len(t.Asks) > 0 {
 		s.say("cli.pool_asks", errs.A{"asks": strings.Join(t.Asks, ", ")})
 	}
+}
+
+// step is what a step says, with the reader's words for its values.
+func (s *session) step(key string, args errs.A) string {
+	out := errs.A{}
+	for name, value := range args {
+		out[name] = value
+		if text, ok := value.(string); ok {
+			if word := rules.WordKey(name, text); word != "" && i18n.Has(word) {
+				out[name] = i18n.T(s.lang, word)
+			}
+		}
+	}
+	return i18n.T(s.lang, key, out)
 }
 
 func (s *session) poolReplay(ctx context.Context, a *app.App, id string) error {
@@ -386,6 +401,7 @@ func (s *session) poolTry(ctx context.Context, a *app.App, f *poolFlags, p pool.
 	if err != nil {
 		return err
 	}
+	facts.Claimed = first(facts.Claimed, a.DB.Now().UTC().Format(time.DateOnly)) // a claim made today
 	amount, t, err := a.Pools.Try(ctx, a.DB, p.ID, f.try.regime, facts)
 	if err != nil {
 		return err

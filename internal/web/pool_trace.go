@@ -169,14 +169,10 @@ func (v *poolReading) stepText(key string, args errs.A) string {
 
 // argWord is the reader's word for a value in a step.
 func (v *poolReading) argWord(name, value string) string {
-	group := map[string]string{"local": "tri", "other": "tri", "lawsuit": "tri", "paid": "tri", "class": "class", "mode": "mode", "risk": "risk", "limit": "risk", "tier_mode": "tier_mode", "edge": "edge", "rounding": "rounding"}[name]
-	if group == "" {
-		return value
+	if key := rules.WordKey(name, value); key != "" && i18n.Has(key) {
+		return v.say(key)
 	}
-	if value == "unknown" {
-		return v.say("web.unknown")
-	}
-	return v.poolWord(group, value)
+	return value
 }
 
 // alike says what two claims share.
