@@ -34,8 +34,8 @@ func (a *App) buildFinance() error {
 	return nil
 }
 
-// caseRoles are the roles that a user holds in cases.
-func (a *App) caseRoles(ctx context.Context, u account.User) ([]string, error) {
+// CaseRoles are the roles that a user holds in cases.
+func (a *App) CaseRoles(ctx context.Context, u account.User) ([]string, error) {
 	return a.Accounts.Duties(ctx, u, a.duties())
 }
 

@@ -82,7 +82,7 @@ func (a *App) Handler() (http.Handler, error) {
 		Transfer: a.Transfer,
 		Match:    a.Match,
 		Terms:    a.Terms,
-		Ledger:   a.Ledger, Cases: a.Cases, Funds: a.Funds, Pools: a.Pools, Capital: a.Capital, CaseRoles: a.caseRoles,
+		Ledger:   a.Ledger, Cases: a.Cases, Funds: a.Funds, Pools: a.Pools, Capital: a.Capital, CaseRoles: a.CaseRoles,
 		Search:    a.Search,
 		Explain:   a.Explain,
 		Audit:     func(ctx context.Context, text string, _ i18n.Lang) (claims.Report, error) { return a.Audit(ctx, text) },
@@ -102,7 +102,7 @@ func (a *App) services() (web.Services, error) {
 	tiles, err := a.tileMap()
 	return web.Services{
 		DB: a.DB, Registry: a.Registry, Accounts: a.Accounts, Observatory: a.Observatory, Import: a.Ingest, Search: a.Index,
-		TileMap: tiles, Transfer: a.Transfer, Match: a.Match, Terms: a.Terms, Cover: a.Cover, Ledger: a.Ledger, Cases: a.Cases, Funds: a.Funds, Pools: a.Pools, Capital: a.Capital, CaseRoles: a.caseRoles,
+		TileMap: tiles, Transfer: a.Transfer, Match: a.Match, Terms: a.Terms, Cover: a.Cover, Ledger: a.Ledger, Cases: a.Cases, Funds: a.Funds, Pools: a.Pools, Capital: a.Capital, CaseRoles: a.CaseRoles,
 		Audit: a.Check, Ranking: a.Rankings, Editions: a.Editions, Releases: a.Releases, Corpora: a.Config.CorporaDir(),
 	}, err
 }

@@ -145,11 +145,19 @@ func (v *reading) superKind(kind string) string {
 	return kind
 }
 
-// recordPath is the page of a record. An affiliation is part of its paper.
+// recordPath is the page of a record. An affiliation is part of its paper, a year
+// of a pool the loans that it registered.
 func recordPath(kind, id string) string {
-	if kind == "affiliation" {
-		id, _, _ = strings.Cut(id, "#")
-		return refPath("paper", id)
+	owner, part, _ := strings.Cut(id, "#")
+	switch kind {
+	case "affiliation":
+		return refPath("paper", owner)
+	case "pool_year": // what a pool registered in a year
+		return "/pools/" + owner + "/loans?year=" + part
+	case "pool_member":
+		return "/pools"
+	case "fund_holding":
+		return refPath("fund_event", id)
 	}
 	return refPath(kind, id)
 }

@@ -184,7 +184,7 @@ func (f *ClaimFilter) condition() *condition {
 	c.is("substr(claimed_on, 1, 4)", f.Year)
 	c.is("year", f.Budget)
 	if f.Borrower != "" {
-		c.is("borrower_key", twice.Name(f.Borrower))
+		c.is("borrower_key", borrowerKey(f.Borrower))
 	}
 	return c
 }
